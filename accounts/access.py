@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+NO_ACCOUNT = "You belong to no account yet. Ask an Administrator of yours to add you."
+NOT_ADMINISTRATOR = (
+    "Only an Administrator of {account} can do this, and you are a Viewer. "
+    "Ask an Administrator to do it, or to make you one."
+)
+
+
+def member_required(view: View) -> View:
+    """Let in whoever belongs to the account in use; send the others to the log-in."""
+    return _guarded(view, lambda request: None)
+
+
+def administrator_required(view: View) -> View:
+    """Let in Administrators of the account in use; a Viewer is refused with 403."""
+    return _guarded(view, _refuse_viewers)
+
+
+def staff_required(view: View) -> View:
+    """Let in the operator's own people, whatever account they are in; 404 for all others."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _log_in(request)
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _guarded(view: View, check: Callable[[HttpRequest], None]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _log_in(request)
+        if not request.membership:
+            raise PermissionDenied(NO_ACCOUNT)
+        check(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _refuse_viewers(request: HttpRequest) -> None:
+    if not request.membership.is_administrator:
+        raise PermissionDenied(NOT_ADMINISTRATOR.format(account=request.account))
+
+
+def _log_in(request: HttpRequest) -> HttpResponse:
+    """The whole page goes to the log-in, also when only a part of it was asked for."""
+    if request.htmx:
+        page = request.htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(redirect_to_login(page, resolve_url("account_login")).url)
+    return redirect_to_login(request.get_full_path(), resolve_url("account_login"))

@@ -1,0 +1,43 @@
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from accounts.models import Account, Membership, User
+
+admin.site.site_header = admin.site.site_title = "Portal: operator"
+admin.site.login = secure_admin_login(admin.site.login)
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+
+
+@admin.register(Account)
+class AccountAdmin(admin.ModelAdmin):
+    list_display = ["name", "time_zone", "created_at"]
+    search_fields = ["name"]
+
+
+@admin.register(User)
+class OperatorsUserAdmin(UserAdmin):
+    add_form = NewUserForm
+    inlines = [MembershipInline]
+    ordering = ["email"]
+    list_display = ["email", "name", "is_active", "is_superuser"]
+    list_filter = ["is_active", "is_superuser"]
+    search_fields = ["email", "name"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "password", "last_login"]}),
+        ("May", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]

@@ -1,0 +1,51 @@
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import Account, Membership, Role, User
+
+GENERATED_PASSWORD_BYTES = 18
+
+
+@dataclass(frozen=True)
+class CreatedAccount:
+    account: Account
+    user: User
+    one_time_password: str
+
+
+@transaction.atomic
+def update_account(*, account: Account, **fields: object) -> Account:
+    """Write the given fields, and only those, so that two open tabs don't undo each other."""
+    stored = Account.objects.values(*fields).get(pk=account.pk)
+    audit.record_change(
+        account=account,
+        kind="ACCOUNT_SAVED",
+        subject=account.name,
+        before=stored,
+        after=fields,
+    )
+    for name, value in fields.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(fields))
+    return account
+
+
+@transaction.atomic
+def create_account(*, name: str, admin_email: str, password: str = "") -> CreatedAccount:
+    """Make an account and its first Administrator: the user of that e-mail, who keeps the password
+    they have, or a new one. `one_time_password` is empty unless a password had to be made up."""
+    account = Account.objects.create(name=name)
+    user = User.objects.filter(email__iexact=admin_email).first()
+    one_time_password = ""
+    if not user:
+        if not password:
+            password = one_time_password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+        user = User.objects.create_user(admin_email, password)
+    Membership.objects.create(user=user, account=account, role=Role.ADMINISTRATOR)
+    audit.record(
+        account=account, kind="ACCOUNT_CREATED", subject=name, after={"administrator": user.email}
+    )
+    return CreatedAccount(account, user, one_time_password)

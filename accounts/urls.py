@@ -1,0 +1,12 @@
+from django.urls import path
+
+from accounts import audit_views, views
+
+app_name = "accounts"
+urlpatterns = [
+    path("administration/account/", views.settings, name="settings"),
+    path("administration/account/notifications/", views.notifications, name="notifications"),
+    path("administration/audit/", audit_views.audit_log, name="audit"),
+    path("administration/audit/audit.csv", audit_views.audit_csv, name="audit_csv"),
+    path("account/switch/", views.switch, name="switch"),
+]

@@ -1,0 +1,48 @@
+from django.contrib import messages
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import services
+from accounts.access import administrator_required, member_required
+from accounts.forms import GeneralForm, NotificationsForm
+from accounts.middleware import SESSION_KEY
+from accounts.models import Account
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    return _edit(request, GeneralForm, "accounts:settings")
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def notifications(request: HttpRequest) -> HttpResponse:
+    return _edit(request, NotificationsForm, "accounts:notifications")
+
+
+def _edit(request: HttpRequest, form_class: type[ModelForm], here: str) -> HttpResponse:
+    # A copy of its own: a refused form has already written on its instance.
+    account = Account.objects.get(pk=request.account.pk)
+    form = form_class(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        services.update_account(account=account, **form.cleaned_data)
+        messages.success(request, "The settings are saved.")
+        return redirect(here)
+    return render(request, "accounts/settings.html", {"form": form, "here": here})
+
+
+@member_required
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    mine = request.user.memberships.select_related("account")
+    chosen = [each for each in mine if str(each.account_id) == request.POST.get("account")]
+    if not chosen:
+        raise Http404
+    [membership] = chosen
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = membership.account_id
+    messages.success(request, f"You are now in {membership.account.name}.")
+    return redirect("/")

@@ -1,0 +1,28 @@
+"""Codes of the audit log in words."""
+
+EVENTS: dict[str, str] = {
+    "ACCOUNT_CREATED": "Created the account",
+    "ACCOUNT_SAVED": "Changed the account settings",
+    "CHANGES_APPROVED": "Approved held changes",
+    "CHANGES_KEPT": "Kept people of held changes",
+    "CONNECTION_TESTED": "Tested a connection",
+    "EXPORTED": "Exported a list",
+    "GROUPS_CHANGED": "Changed several groups",
+    "GROUP_CREATED": "Made a group",
+    "GROUP_RENAMED": "Renamed a group",
+    "GROUP_SAVED": "Changed a group",
+    "INTEGRATION_REMOVED": "Removed an integration",
+    "INTEGRATION_SAVED": "Changed the settings of an integration",
+    "INTEGRATION_TURNED_OFF": "Turned an integration off",
+    "LIMITS_SAVED": "Changed the limits of an integration",
+    "LOGGED_IN": "Logged in",
+    "LOG_IN_FAILED": "Failed to log in",
+    "MAIL_SENT_AGAIN": "Sent an e-mail again",
+    "MEMBERSHIP_SWITCHED": "Switched somebody in a group",
+    "PREVIEW_APPLIED": "Applied a preview",
+    "PREVIEW_STARTED": "Started a preview",
+    "SYNC_CANCELLED": "Cancelled a sync",
+    "SYNC_STARTED": "Started a sync",
+    "TARGET_SWITCHED": "Switched somebody everywhere",
+    "UNDO_STARTED": "Started to undo a sync",
+}

@@ -1,0 +1,99 @@
+"""What a provider can be asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from integrations.contract.records import CourseRecord, Page, PersonRecord, TeamRecord
+from integrations.contract.secret import Secret
+
+
+class Capability(StrEnum):
+    DIRECTORY = "DIRECTORY"
+    COURSES = "COURSES"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    key: str
+    label: str
+    base_url: str
+
+
+class Budget(Protocol):
+    """The calls one key may still make, shared by every process."""
+
+    def take(self) -> None:
+        """Count one call, or raise BudgetEmpty with the seconds until one is free."""
+
+    def drain(self, seconds: float) -> None:
+        """Refuse every call for `seconds`, because the vendor said that the budget is used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One line of the connection test. `key`: HOST, KEY, OWNER, TEAMS, COUNTS; `code` is empty when it
+    passed, else an error code worded at display; `args` are its values (never the key)."""
+
+    key: str
+    passed: bool
+    code: str = ""
+    args: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """`teams` and `counts` (people, teams, courses) are filled only when every step passed."""
+
+    steps: tuple[ProbeStep, ...]
+    teams: tuple[TeamRecord, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return all(step.passed for step in self.steps)
+
+
+class Session(Protocol):
+    """A provider with a key. Every reading method may raise the errors of `contract.errors`; `start`
+    is a zero-based record offset; `calls` counts HTTP requests made since it was opened."""
+
+    calls: int
+
+    def count_people(self) -> int: ...
+    def read_teams(self, start: int) -> Page[TeamRecord]: ...
+    def read_people(self, start: int) -> Page[PersonRecord]: ...
+    def read_members(self, team_id: str, start: int) -> Page[str]: ...
+    def read_courses(self, start: int) -> Page[CourseRecord]: ...
+    def find_person(self, integration_id: str) -> PersonRecord | None: ...
+    def search_people(self, text: str) -> tuple[PersonRecord, ...]:
+        """The first few whose name, e-mail or user name holds `text`, inactive ones too; unreadable
+        records are left out."""
+        ...
+
+    def read_teams_of(self, integration_id: str) -> tuple[TeamRecord, ...]:
+        """Every team of one person. Raises Missing when there is no such person."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Provider(Protocol):
+    key: str
+    label: str
+    sentence: str
+    logo: str
+    key_hint: str
+    capabilities: frozenset[Capability]
+
+    def regions(self) -> tuple[Region, ...]: ...
+    def connect(
+        self, *, region: str, api_key: Secret, budget: Budget, seconds: float | None = None
+    ) -> Session:
+        """`seconds`: somebody waits in front of a page, so each call is tried once and all of them end
+        by then."""
+        ...
+
+    def probe(self, *, region: str, api_key: Secret, budget: Budget) -> ProbeResult: ...

@@ -1,0 +1,96 @@
+"""Validated, vendor-neutral values: what a provider hands over and the planner works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+#: The Portal's fields of a person beside the e-mail, with the longest text each keeps.
+FIELD_LENGTHS: dict[str, int] = {
+    "first_name": 64,
+    "last_name": 64,
+    "name": 200,
+    "phone_business": 35,
+    "phone_mobile": 35,
+    "address_one": 150,
+    "address_two": 150,
+    "city": 60,
+    "state": 32,
+    "zip": 15,
+    "country": 65,
+    "company": 255,
+    "title": 255,
+    "timezone": 64,
+    "language": 35,
+    "manager": 255,
+    "optional_1": 1000,
+    "optional_2": 1000,
+    "optional_3": 1000,
+}
+EMAIL_LENGTH = 255
+ID_LENGTH = 64
+TEAM_NAME_LENGTH = 255
+COURSE_NAME_LENGTH = 255
+
+Record_co = TypeVar("Record_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRecord:
+    integration_id: str
+    name: str
+    parent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark about one value that was kept: `code` is SHORTENED, TIMEZONE_UNKNOWN or
+    LANGUAGE_UNKNOWN; `field` is the Portal's name, `value` what came."""
+
+    code: str
+    field: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """`email` is '' when `email_problem` is NO_EMAIL or INVALID_EMAIL; `fields` has every key of
+    FIELD_LENGTHS; `fingerprint` changes whenever e-mail or a field does."""
+
+    integration_id: str
+    email: str
+    email_key: str
+    is_active: bool
+    fields: dict[str, str]
+    fingerprint: str
+    email_problem: str = ""
+    raw_email: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRecord:
+    integration_id: str
+    name: str
+    code: str = ""
+    description: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not be read. `integration_id` is '' when not even that was readable."""
+
+    integration_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Record_co]):
+    """`received` counts every row of the page, readable or not; `is_last` says that the list ends
+    here. The next page starts at `start + received`."""
+
+    records: tuple[Record_co, ...]
+    received: int
+    is_last: bool
+    rejected: tuple[Rejected, ...] = field(default=())

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from groups.filters import search_input
+from groups.sources import source_label
+from integrations.models import Course, SentMail
+from integrations.selectors.courses import providers_with_courses
+
+
+class CourseFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Search", method="found", max_length=255, widget=search_input("Name or code")
+    )
+    state = django_filters.ChoiceFilter(
+        label="State",
+        method="in_state",
+        empty_label="Any",
+        choices=(("active", "Active"), ("inactive", "Inactive"), ("gone", "No longer there")),
+    )
+    provider = django_filters.ChoiceFilter(
+        label="Provider",
+        field_name="connection__provider",
+        empty_label="Any",
+        choices=lambda: [(key, source_label(key)) for key in providers_with_courses()],
+    )
+
+    def found(self, rows: QuerySet[Course], name: str, value: str) -> QuerySet[Course]:
+        return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
+
+    def in_state(self, rows: QuerySet[Course], name: str, value: str) -> QuerySet[Course]:
+        if value == "gone":
+            return rows.filter(gone_at__isnull=False)
+        return rows.filter(gone_at=None, is_active=value == "active")
+
+
+class MailFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Search", method="found", max_length=255, widget=search_input("Subject or recipient")
+    )
+    state = django_filters.ChoiceFilter(
+        label="State",
+        method="in_state",
+        empty_label="Any",
+        choices=(("sent", "Sent"), ("failed", "Failed")),
+    )
+
+    def found(self, rows: QuerySet[SentMail], name: str, value: str) -> QuerySet[SentMail]:
+        return rows.filter(Q(subject__icontains=value) | Q(recipient__icontains=value))
+
+    def in_state(self, rows: QuerySet[SentMail], name: str, value: str) -> QuerySet[SentMail]:
+        is_sent = Q(error="", sent_at__isnull=False)
+        return rows.filter(is_sent) if value == "sent" else rows.exclude(is_sent)

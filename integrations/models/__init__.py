@@ -1,0 +1,55 @@
+from integrations.models.connection import (
+    ChosenTeam,
+    Connection,
+    DefaultLms,
+    FieldRule,
+    Probe,
+    SyncContent,
+)
+from integrations.models.course import Course
+from integrations.models.link import GroupLink, TargetLink
+from integrations.models.mail import SentMail
+from integrations.models.run import (
+    OPEN_STATUSES,
+    Action,
+    Change,
+    Decision,
+    Heartbeat,
+    Kind,
+    Outcome,
+    Phase,
+    Reason,
+    Status,
+    SyncRun,
+    Trigger,
+)
+from integrations.models.staging import StagedCourse, StagedMember, StagedPerson, StagedTeam
+
+__all__ = [
+    "OPEN_STATUSES",
+    "Action",
+    "Change",
+    "ChosenTeam",
+    "Connection",
+    "Course",
+    "Decision",
+    "DefaultLms",
+    "FieldRule",
+    "GroupLink",
+    "Heartbeat",
+    "Kind",
+    "Outcome",
+    "Phase",
+    "Probe",
+    "Reason",
+    "SentMail",
+    "StagedCourse",
+    "StagedMember",
+    "StagedPerson",
+    "StagedTeam",
+    "Status",
+    "SyncContent",
+    "SyncRun",
+    "TargetLink",
+    "Trigger",
+]

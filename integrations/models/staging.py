@@ -1,0 +1,88 @@
+"""What a run has read so far. Rows go in once (page by page), and are emptied when the run ends."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from integrations.models.run import SyncRun
+from targets.models import PersonFields
+
+
+class Staged(models.Model):
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    integration_id = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.integration_id
+
+
+class StagedTeam(Staged):
+    """`is_in_scope`: this run changes its group. `members_read` is the offset of the next page of
+    members; `is_read` once the last page is in; `is_missing` when Litmos answered 404 for it.
+    `is_listed` is off for a team known from before that the list of teams no longer has."""
+
+    name = models.CharField(max_length=255)
+    parent_id = models.CharField(max_length=64, blank=True)
+    is_in_scope = models.BooleanField(default=False)
+    group_id = models.BigIntegerField(null=True)
+    members_read = models.PositiveIntegerField(default=0)
+    is_read = models.BooleanField(default=False)
+    is_missing = models.BooleanField(default=False)
+    is_listed = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "integration_id"], name="staged_team_unique")
+        ]
+
+
+class StagedPerson(Staged, PersonFields):
+    """`is_eligible` is set by the plan: active, readable and in a team that this run covers. `notes` is
+    [[code, field, value]] (contract.records.Note)."""
+
+    email = models.CharField(max_length=255, blank=True)
+    email_problem = models.CharField(max_length=20, blank=True)
+    raw_email = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField()
+    is_readable = models.BooleanField(default=True)
+    is_eligible = models.BooleanField(default=False)
+    notes = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "integration_id"], name="staged_person_unique")
+        ]
+        indexes = [models.Index(fields=["run", "email_key"], name="staged_person_by_email")]
+
+
+class StagedMember(models.Model):
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    team_id = models.CharField(max_length=64)
+    person_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "person_id", "team_id"], name="staged_member_unique"
+            )
+        ]
+        indexes = [models.Index(fields=["run", "team_id"], name="staged_member_by_team")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.team_id}"
+
+
+class StagedCourse(Staged):
+    name = models.CharField(max_length=255)
+    code = models.CharField(max_length=255, blank=True)
+    description = models.TextField(blank=True)
+    is_active = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "integration_id"], name="staged_course_unique")
+        ]

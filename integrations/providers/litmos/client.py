@@ -1,0 +1,297 @@
+"""Litmos' REST API (v1.svc) over HTTP: one session = one key at one address."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import requests
+import tenacity
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
+
+from integrations.contract.errors import (
+    BudgetEmpty,
+    Credentials,
+    Fatal,
+    IntegrationError,
+    Missing,
+    Retryable,
+)
+from integrations.contract.provider import Budget
+from integrations.contract.records import CourseRecord, Page, PersonRecord, Rejected, TeamRecord
+from integrations.contract.secret import Secret
+from integrations.providers.litmos import mapping
+from integrations.providers.litmos.answers import (
+    Throttled,
+    Unavailable,
+    may_work_now,
+    parsed,
+    refused,
+)
+from integrations.providers.litmos.limits import Limits
+from integrations.providers.litmos.paging import Paging
+from integrations.providers.litmos.watch import Watch
+
+Record = TypeVar("Record")
+FIXED = {"format": "json", "source": "Portal"}
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Portal"}
+CHUNK = 65_536
+#: Litmos takes no longer search, and a person in front of the page wants no longer list.
+LONGEST_SEARCH, MOST_FOUND = 50, 20
+MASK, SHORTEST_KEY = b"****", 8
+
+
+class LitmosClient:
+    """Implements contract.provider.Session. `until` (of `time.monotonic`) ends all calls."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: Secret,
+        budget: Budget,
+        limits: Limits | None = None,
+        until: float = float("inf"),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.calls = 0
+        self.limits = limits or Limits()
+        self._base_url = base_url.rstrip("/")
+        self._key = api_key
+        self._budget = budget
+        self._until = until
+        self._sleep = sleep
+        self._watch = Watch()
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.headers.clear()
+        self._http.mount("http://", _Adapter(self._watch))
+        self._http.mount("https://", _Adapter(self._watch))
+        self._paging = Paging(self.limits.page_size)
+        if not _can_be_header(api_key):
+            raise Credentials("key_malformed")
+
+    def close(self) -> None:
+        self._http.close()
+
+    def count_people(self) -> int:
+        """Active and inactive ones, as `read_people` lists them."""
+        answer = self._ask("/users/paginated", {"limit": 1}, shape=dict)
+        total = mapping.total_people(answer)
+        if total is None:
+            raise Retryable("bad_format", "no TotalCount")
+        return total
+
+    def check_full_records(self) -> None:
+        """Whether the key may read what a sync reads. Raises Credentials("not_permitted")."""
+        self._ask("/users/details", {"limit": 1, "start": 0}, shape=list)
+
+    def read_teams(self, start: int) -> Page[TeamRecord]:
+        return self._page("/teams", start, mapping.team_record)
+
+    def read_people(self, start: int) -> Page[PersonRecord]:
+        return self._page("/users/details", start, mapping.person_record)
+
+    def read_members(self, team_id: str, start: int) -> Page[str]:
+        path = f"/teams/{quote(team_id, safe='')}/users"
+        return self._page(path, start, mapping.member_id, missing="team_missing")
+
+    def read_courses(self, start: int) -> Page[CourseRecord]:
+        return self._page("/courses", start, mapping.course_record)
+
+    def find_person(self, integration_id: str) -> PersonRecord | None:
+        try:
+            row = self._ask(f"/users/{quote(integration_id, safe='')}", {}, shape=dict)
+        except Missing:
+            return None
+        record = mapping.person_record(row)
+        if isinstance(record, Rejected):
+            raise Retryable("bad_format", record.reason)
+        return record
+
+    def search_people(self, text: str) -> tuple[PersonRecord, ...]:
+        asked: dict[str, int | str] = {
+            "search": text[:LONGEST_SEARCH],
+            "limit": MOST_FOUND,
+            "start": 0,
+        }
+        made = [
+            mapping.person_record(row) for row in self._ask("/users/details", asked, shape=list)
+        ]
+        return tuple(one for one in made if not isinstance(one, Rejected))
+
+    def read_teams_of(self, integration_id: str) -> tuple[TeamRecord, ...]:
+        path = f"/users/{quote(integration_id, safe='')}/teams"
+        teams: list[TeamRecord] = []
+        start, is_last = 0, False
+        while not is_last:
+            page = self._page(path, start, mapping.team_record, missing="person_missing")
+            teams += page.records
+            start, is_last = start + page.received, page.is_last
+        return tuple(teams)
+
+    def _page(
+        self,
+        path: str,
+        start: int,
+        make: Callable[[Any], Record | Rejected],
+        missing: str = "",
+    ) -> Page[Record]:
+        limit = self.limits.page_size
+        if start >= limit * self.limits.most_pages:
+            raise Fatal("too_large", f"more than {start} rows")
+        try:
+            rows = self._ask(path, {"limit": limit, "start": start}, shape=list)
+        except Missing:
+            raise (Missing(missing) if missing else Fatal("wrong_site")) from None
+        self._paging.refuse_the_same_page(path, start, rows)
+        made = [make(row) for row in rows]
+        return Page(
+            records=tuple(one for one in made if not isinstance(one, Rejected)),
+            received=len(rows),
+            is_last=self._paging.is_last(len(rows)),
+            rejected=tuple(one for one in made if isinstance(one, Rejected)),
+        )
+
+    def _ask(self, path: str, parameters: Mapping[str, int | str], *, shape: type[Any]) -> Any:
+        failures: list[IntegrationError] = []
+
+        def once() -> Any:
+            try:
+                return self._once(path, parameters, shape)
+            except BudgetEmpty:
+                if failures:
+                    raise failures[-1] from None
+                raise
+            except Retryable as error:
+                failures.append(error)
+                raise
+
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.limits.tries),
+            wait=tenacity.wait_random_exponential(0.5, self.limits.longest_pause_seconds),
+            retry=tenacity.retry_if_exception(may_work_now),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return retrying(once)
+
+    def _once(self, path: str, parameters: Mapping[str, int | str], shape: type[Any]) -> Any:
+        self._budget.take()
+        self.calls += 1
+        answer = self._fetch(self._base_url + path, {**parameters, **FIXED})
+        error = refused(answer.status, answer.headers, answer.body)
+        if isinstance(error, Throttled):
+            self._budget.drain(error.delay_seconds or 0)
+        if error:
+            raise error
+        return parsed(answer.headers.get("Content-Type", ""), answer.body, shape)
+
+    def _fetch(self, url: str, parameters: dict[str, Any]) -> _Answer:
+        seconds = min(self.limits.wall_seconds, self._until - time.monotonic())
+        if seconds <= 0:
+            raise Unavailable("timeout", "no time left")
+        try:
+            with self._watch.running(seconds):
+                return self._received(url, parameters)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            trouble = _meaning(error, is_over=self._watch.is_over)
+        # Raised out here, because the error above leads to the request and its headers.
+        raise trouble
+
+    def _received(self, url: str, parameters: dict[str, Any]) -> _Answer:
+        with self._http.get(
+            url,
+            params=parameters,
+            headers={**HEADERS, "apikey": self._key.reveal()},
+            timeout=(self.limits.connect_seconds, self.limits.read_seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            is_page = response.status_code < 300
+            body = self._body(response) if is_page else response.raw.read1(CHUNK)
+        if self._watch.is_over:
+            raise Unavailable("timeout", f"no whole answer in {self.limits.wall_seconds:.0f} s")
+        return _Answer(response.status_code, response.headers, self._masked(body or b""))
+
+    def _body(self, response: requests.Response) -> bytes:
+        """`read1` comes back after each part, so that size and time are seen to while it goes on."""
+        parts, size = [], 0
+        while part := response.raw.read1(CHUNK, decode_content=True):
+            size += len(part)
+            if size > self.limits.largest_body:
+                raise Fatal("too_large", f"a page of more than {self.limits.largest_body:,} bytes")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _masked(self, body: bytes) -> bytes:
+        """A body's beginning may end up in a log, and some servers print the headers they got."""
+        if len(self._key.reveal()) < SHORTEST_KEY:
+            return body
+        return body.replace(self._key.reveal().encode(), MASK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _can_be_header(key: Secret) -> bool:
+    return key.reveal().isascii() and key.reveal().isprintable() and bool(key.reveal().strip())
+
+
+def _meaning(error: Exception, *, is_over: bool) -> IntegrationError:
+    kind = type(error).__name__
+    if is_over or isinstance(error, requests.Timeout | ReadTimeoutError):
+        return Unavailable("timeout", "no answer in time")
+    if isinstance(error, DecodeError):
+        return Retryable("bad_format", kind)
+    if isinstance(error, requests.exceptions.SSLError) and not _was_hung_up(error):
+        return Fatal("tls")
+    if isinstance(error, ValueError) and not isinstance(error, requests.ConnectionError):
+        return Fatal("unexpected", kind)
+    return Unavailable("unreachable", kind)
+
+
+def _was_hung_up(error: BaseException | None) -> bool:
+    """Whether a TLS error is only a connection that was closed, which may work the next time."""
+    while error is not None:
+        if isinstance(error, ssl.SSLEOFError):
+            return True
+        error = error.__context__
+    return False
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _watched(HTTPConnectionPool, HTTPConnection, self._watch),
+            "https": _watched(HTTPSConnectionPool, HTTPSConnection, self._watch),
+        }
+
+
+def _watched(pool: type[Any], connection: type[Any], watch: Watch) -> type[Any]:
+    class Watched(connection):
+        def connect(self) -> None:
+            watch.connection = self
+            super().connect()
+
+        def getresponse(self) -> Any:
+            watch.socket = self.sock
+            return super().getresponse()
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Watched})

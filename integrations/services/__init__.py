@@ -1,0 +1,58 @@
+"""The use cases of the Store: what views, tasks and commands call."""
+
+from integrations.services.advancing import advance
+from integrations.services.asking import Asked, Found, ask_about
+from integrations.services.cancelling import Cancelling, cancel_run
+from integrations.services.connections import (
+    ConnectionSettings,
+    NothingChosen,
+    ProbeRequired,
+    Saved,
+    save_connection,
+)
+from integrations.services.deciding import DecisionRefused, Held, decide
+from integrations.services.limits import limits_of, save_limits
+from integrations.services.offboarding import GoingOn, going_on, remove, turn_off
+from integrations.services.person_runs import NotAnId, sync_person
+from integrations.services.previews import NothingToApply, apply_preview, start_preview
+from integrations.services.probes import TooManyProbes, run_probe
+from integrations.services.runs import Opened, open_run
+from integrations.services.schedule import Tick, purge, tick
+from integrations.services.undoing import UndoRefused, start_undo
+
+__all__ = [
+    "Asked",
+    "Cancelling",
+    "ConnectionSettings",
+    "DecisionRefused",
+    "Found",
+    "GoingOn",
+    "Held",
+    "NotAnId",
+    "NothingChosen",
+    "NothingToApply",
+    "Opened",
+    "ProbeRequired",
+    "Saved",
+    "Tick",
+    "TooManyProbes",
+    "UndoRefused",
+    "advance",
+    "apply_preview",
+    "ask_about",
+    "cancel_run",
+    "decide",
+    "going_on",
+    "limits_of",
+    "open_run",
+    "purge",
+    "remove",
+    "run_probe",
+    "save_connection",
+    "save_limits",
+    "start_preview",
+    "start_undo",
+    "sync_person",
+    "tick",
+    "turn_off",
+]

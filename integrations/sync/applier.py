@@ -1,0 +1,162 @@
+"""Carries out the planned rows: set-based SQL in one fenced transaction, so half-applied can't exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from groups.models import Group
+from groups.names import name_key
+from integrations.models import (
+    Action,
+    Change,
+    Course,
+    GroupLink,
+    Kind,
+    Outcome,
+    Phase,
+    Reason,
+    SyncRun,
+)
+from integrations.sync import journal
+from integrations.sync.scope import follows
+from integrations.sync.statistics import refresh_people, refresh_plan
+
+STATEMENTS = [file.read_text() for file in sorted((Path(__file__).parent / "sql").glob("*.sql"))]
+BATCH = 500
+GroupActions = dict[Action, Callable[[SyncRun, Change, Any, datetime], None]]
+MANY = 1000
+
+
+def apply(run: SyncRun) -> str:
+    """Applying again changes nothing. Raises IntegrityError when the Portal moved since the plan."""
+    now = timezone.now()
+    with transaction.atomic():
+        journal.checkpoint(run, phase=Phase.FINISH)
+        refresh_plan()
+        if not run.hold_reason:
+            apply_groups(run, now, GROUP_ACTIONS)
+            _apply_people(run, now)
+            apply_courses(run, now)
+            is_large = _planned(run, kind=Kind.PERSON).count() > MANY
+            _planned(run).update(outcome=Outcome.APPLIED)
+            if is_large:
+                refresh_people()
+    return Phase.FINISH
+
+
+def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:
+    return Change.objects.filter(run=run, outcome=Outcome.PLANNED, **where)
+
+
+def _apply_people(run: SyncRun, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "run": run.pk,
+        "account": run.account_id,
+        "connection": run.connection_id,
+        "source": run.connection.provider,
+        "now": database.ops.adapt_datetimefield_value(now),
+    }
+    with database.cursor() as cursor:
+        for statement in STATEMENTS:
+            cursor.execute(statement, values)
+
+
+def apply_groups(run: SyncRun, now: datetime, actions: GroupActions) -> None:
+    rows = list(_planned(run, kind=Kind.GROUP).order_by("pk"))
+    groups = Group.objects.in_bulk([row.group_id for row in rows if row.group_id])
+    for row in rows:
+        actions[Action(row.action)](run, row, groups.get(row.group_id or 0), now)
+
+
+def _create(run: SyncRun, row: Change, _group: Group | None, now: datetime) -> None:
+    group = Group.objects.create(
+        account_id=run.account_id,
+        name=row.after["name"],
+        source=run.connection.provider,
+        auto_sync=follows(run),
+        created_at=now,
+    )
+    Change.objects.filter(pk=row.pk).update(group_id=group.pk)
+    _link(run, row, group)
+
+
+def _adopt(run: SyncRun, row: Change, group: Group, _now: datetime) -> None:
+    group.name = row.after["name"]
+    group.source = run.connection.provider
+    group.auto_sync = follows(run)
+    group.save(update_fields=["name", "name_key", "source", "auto_sync"])
+    _link(run, row, group)
+
+
+def _link(run: SyncRun, row: Change, group: Group) -> None:
+    GroupLink.objects.create(
+        account_id=run.account_id,
+        connection=run.connection,
+        group=group,
+        integration_id=row.integration_id,
+        remote_name=row.label,
+    )
+
+
+def _rename(run: SyncRun, row: Change, group: Group, _now: datetime) -> None:
+    name = row.after["name"]
+    Group.objects.filter(pk=group.pk).update(name=name, name_key=name_key(name))
+    GroupLink.objects.filter(group=group).update(remote_name=row.label)
+
+
+def _mark_gone(run: SyncRun, _row: Change, group: Group, now: datetime) -> None:
+    GroupLink.objects.filter(group=group).update(gone_at=now)
+
+
+def _mark_back(run: SyncRun, _row: Change, group: Group, _now: datetime) -> None:
+    GroupLink.objects.filter(group=group).update(gone_at=None)
+
+
+def _let_go(run: SyncRun, _row: Change, group: Group, _now: datetime) -> None:
+    GroupLink.objects.filter(group=group).delete()
+    Group.objects.filter(pk=group.pk).update(source="", auto_sync=False)
+
+
+GROUP_ACTIONS: GroupActions = {
+    Action.CREATE: _create,
+    Action.ADOPT: _adopt,
+    Action.UPDATE: _rename,
+    Action.DEACTIVATE: _mark_gone,
+    Action.REACTIVATE: _mark_back,
+    Action.UNLINK: _let_go,
+}
+
+
+def apply_courses(run: SyncRun, now: datetime) -> None:
+    planned = _planned(run, kind=Kind.COURSE)
+    Course.objects.bulk_create(
+        [
+            Course(
+                account_id=run.account_id,
+                connection=run.connection,
+                integration_id=row.integration_id,
+                is_active=row.reason != Reason.COURSE_INACTIVE,
+                **row.after,
+            )
+            for row in planned.filter(action=Action.CREATE).iterator()
+        ],
+        batch_size=BATCH,
+    )
+    for row in planned.filter(action=Action.UPDATE).iterator():
+        Course.objects.filter(pk=row.course_id or 0).update(updated_at=now, **row.after)
+    back = planned.filter(action=Action.REACTIVATE).values("course_id")
+    Course.objects.filter(pk__in=back).update(is_active=True, gone_at=None, updated_at=now)
+    off = planned.filter(action=Action.DEACTIVATE)
+    gone = off.filter(reason=Reason.COURSE_GONE).values("course_id")
+    Course.objects.filter(pk__in=gone).update(gone_at=Now(), updated_at=now)
+    inactive = off.filter(reason=Reason.COURSE_INACTIVE).values("course_id")
+    Course.objects.filter(pk__in=inactive).update(is_active=False, gone_at=None, updated_at=now)

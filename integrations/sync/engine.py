@@ -1,0 +1,129 @@
+"""Takes a claimed run from phase to phase until it ends or the step's time is up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import IntegrityError
+
+from integrations.contract.errors import (
+    BudgetEmpty,
+    Credentials,
+    Fatal,
+    IntegrationError,
+    Retryable,
+)
+from integrations.contract.provider import Session
+from integrations.models import Phase, SyncRun
+from integrations.sync import applier, carrier, finishing, journal, one_person, reader, stages
+from integrations.sync.confirm import confirm
+from integrations.sync.statistics import refresh_staging
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 5
+BACKOFF_SECONDS = (60, 60, 300, 900)
+NOW = 0.0
+
+
+def work(run: SyncRun, session: Session | None, *, is_time_up: Callable[[], bool]) -> float | None:
+    """One step of a claimed run. Returns the seconds until the next step, None when the run has ended
+    or another step has it."""
+    try:
+        return _work(run, session, is_time_up)
+    except journal.LeaseLost:
+        logger.info("run %s was taken over", run.pk)
+        return None
+    except journal.Cancelled:
+        finishing.cancel(run)
+        return None
+    except BudgetEmpty as error:
+        return _pause(run, session, error.delay_seconds or 1.0, is_progress=True)
+    except Retryable as error:
+        return _retry(run, session, error)
+    except IntegrationError as error:
+        _give_up(run, session, error)
+        return None
+
+
+def _work(run: SyncRun, session: Session | None, is_time_up: Callable[[], bool]) -> float | None:
+    while run.phase != Phase.FINISH:
+        before = run.phase
+        _advance(run, session)
+        if run.phase == Phase.CONFIRM != before:
+            refresh_staging()
+        if is_time_up():
+            return _pause(run, session, NOW, is_progress=True)
+    finishing.finish(run)
+    return None
+
+
+def _advance(run: SyncRun, session: Session | None) -> None:
+    if run.phase == Phase.PLAN:
+        run.phase = stages.plan_next(run)
+    elif run.phase == Phase.APPLY:
+        _apply(run)
+    elif session is None:
+        raise Fatal("no_key")
+    elif run.phase == Phase.PEOPLE and run.cursor.get("counting"):
+        run.phase = reader.count_people(run, session)
+    else:
+        run.phase = READING[run.phase](run, session)
+
+
+READING: dict[str, Callable[[SyncRun, Session], str]] = {
+    Phase.TEAMS: reader.read_teams,
+    Phase.PEOPLE: reader.read_people,
+    Phase.PERSON: one_person.read_person,
+    Phase.MEMBERS: reader.read_members,
+    Phase.COURSES: reader.read_courses_page,
+    Phase.CONFIRM: confirm,
+}
+
+
+def _apply(run: SyncRun) -> None:
+    """Somebody may have made a target or a group of the same name since the plan: then plan again."""
+    try:
+        run.phase = carrier.apply_undo(run) if run.undoes_id else applier.apply(run)
+    except IntegrityError:
+        if run.attempts >= MOST_ATTEMPTS:
+            raise
+        run.attempts += 1
+        stages.plan_again(run)
+
+
+def _pause(
+    run: SyncRun, session: Session | None, seconds: float, *, is_progress: bool
+) -> float | None:
+    reader.count_calls(run, session)
+    try:
+        journal.release(run, after_seconds=seconds, is_progress=is_progress)
+    except journal.LeaseLost:
+        return None
+    return seconds
+
+
+def _retry(run: SyncRun, session: Session | None, error: Retryable) -> float | None:
+    """Wait 1, 5, 15 minutes or as long as was asked for; the fifth attempt without progress is the last.
+    A throttle that does not end is an outage."""
+    if run.attempts >= MOST_ATTEMPTS:
+        _give_up(run, session, error)
+        return None
+    backoff = BACKOFF_SECONDS[max(run.attempts, 1) - 1]
+    is_first = error.delay_seconds is not None and run.attempts <= 1
+    seconds = error.delay_seconds if is_first else max(error.delay_seconds or 0, backoff)
+    return _pause(run, session, seconds or NOW, is_progress=False)
+
+
+def _give_up(run: SyncRun, session: Session | None, error: IntegrationError) -> None:
+    reader.count_calls(run, session)
+    try:
+        finishing.fail(
+            run,
+            code=error.code,
+            detail=error.detail,
+            is_credentials=isinstance(error, Credentials),
+        )
+    except journal.LeaseLost:
+        logger.info("run %s was taken over", run.pk)

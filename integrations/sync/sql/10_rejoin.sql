@@ -1,0 +1,23 @@
+-- Those whom a sync had made inactive are active again; what a person switched off stays off.
+UPDATE targets_groupmembership
+SET is_active = true, changed_at = %(now)s
+FROM integrations_stagedmember AS member
+JOIN integrations_stagedteam AS team
+    ON team.run_id = member.run_id
+    AND team.integration_id = member.team_id
+    AND team.is_in_scope
+JOIN integrations_stagedperson AS person
+    ON person.run_id = member.run_id
+    AND person.integration_id = member.person_id
+    AND person.is_eligible
+JOIN integrations_grouplink AS group_link
+    ON group_link.connection_id = %(connection)s
+    AND group_link.integration_id = member.team_id
+JOIN integrations_targetlink AS target_link
+    ON target_link.connection_id = %(connection)s
+    AND target_link.integration_id = member.person_id
+WHERE member.run_id = %(run)s
+    AND targets_groupmembership.group_id = group_link.group_id
+    AND targets_groupmembership.target_id = target_link.target_id
+    AND NOT targets_groupmembership.is_active
+    AND targets_groupmembership.set_by = 'SYNC'

@@ -1,0 +1,50 @@
+from django.urls import path
+
+from integrations.views import (
+    courses,
+    held,
+    limits,
+    mails,
+    offboarding,
+    previews,
+    probe,
+    runs,
+    setup,
+    store,
+    sync,
+    teams,
+    why,
+)
+
+app_name = "integrations"
+STORE = "administration/integrations/"
+urlpatterns = [
+    path("courses/", courses.course_list, name="courses"),
+    path("administration/mails/", mails.mails, name="mails"),
+    path("administration/mails/<int:pk>/", mails.mail, name="mail"),
+    path("administration/mails/<int:pk>/html/", mails.mail_html, name="mail_html"),
+    path("administration/mails/<int:pk>/send-again/", mails.send_again, name="send_again"),
+    path(STORE, store.store, name="store"),
+    path(f"{STORE}groups/<int:pk>/sync/", sync.sync_group, name="sync_group"),
+    path(f"{STORE}<slug:provider>/card/", store.card, name="card"),
+    path(f"{STORE}<slug:provider>/setup/", setup.setup, name="setup"),
+    path(f"{STORE}<slug:provider>/setup/teams/", teams.teams, name="teams"),
+    path(f"{STORE}<slug:provider>/test/", probe.probe, name="probe"),
+    path(f"{STORE}<slug:provider>/sync/", sync.sync, name="sync"),
+    path("targets/why/", why.why_here, name="why_here"),
+    path(f"{STORE}<slug:provider>/why/", why.why, name="why"),
+    path(f"{STORE}<slug:provider>/people/sync/", why.sync_person, name="sync_person"),
+    path(f"{STORE}<slug:provider>/preview/", previews.preview, name="preview"),
+    path(f"{STORE}<slug:provider>/limits/", limits.limits, name="limits"),
+    path(f"{STORE}<slug:provider>/turn-off/", offboarding.turn_off, name="turn_off"),
+    path(f"{STORE}<slug:provider>/remove/", offboarding.remove, name="remove"),
+    path(f"{STORE}<slug:provider>/runs/", runs.runs, name="runs"),
+    path(f"{STORE}<slug:provider>/runs/last/", runs.last_run, name="last_run"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/", runs.run, name="run"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/progress/", runs.progress, name="run_progress"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/log.csv", runs.run_csv, name="run_csv"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/cancel/", sync.cancel, name="cancel"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/apply/", previews.apply, name="apply"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/undo/", previews.undo, name="undo"),
+    path(f"{STORE}<slug:provider>/runs/<int:pk>/held/", held.held, name="held"),
+]

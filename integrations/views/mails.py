@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from csp.decorators import csp, csp_update
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit
+from accounts.access import administrator_required
+from accounts.lists import page_of
+from integrations.filters import MailFilter
+from integrations.mail import deliver
+from integrations.models import SentMail
+from integrations.selectors.mails import mails as sent_mails
+
+PAGE = 50
+
+
+@administrator_required
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    chosen = MailFilter(request.GET, queryset=sent_mails())
+    page = page_of(request, chosen.qs, size=PAGE)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "has_mails": bool(page.object_list) or sent_mails().exists(),
+    }
+    return render(request, "mails/list.html", context)
+
+
+@administrator_required
+@require_safe
+@csp_update({"frame-src": ["'self'"]})
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(SentMail.objects.select_related("run__connection"), pk=pk)
+    return render(request, "mails/detail.html", {"mail": found})
+
+
+@administrator_required
+@require_safe
+@xframe_options_sameorigin
+@csp(
+    {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": True,
+    }
+)
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part as it was sent, for the frame of its page; it may draw itself and nothing else."""
+    return HttpResponse(get_object_or_404(SentMail.objects.all(), pk=pk).html)
+
+
+@administrator_required
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(SentMail.objects.all(), pk=pk)
+    audit.record(account=request.account, kind="MAIL_SENT_AGAIN", subject=found.subject)
+    if deliver(found):
+        messages.success(request, f"Sent again to {found.recipient}.")
+    else:
+        messages.error(request, f"It could not be sent to {found.recipient}: {found.error}")
+    return redirect("integrations:mail", pk=pk)

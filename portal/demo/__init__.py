@@ -1,0 +1,1 @@
+"""`make demo`: the whole Portal on one machine, with the rehearsal Litmos beside it."""

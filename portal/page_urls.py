@@ -1,0 +1,11 @@
+from django.urls import path
+
+from portal import health, views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("status/", views.status, name="status"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.timezone import now
+from django_scopes import ScopedManager
+
+from accounts.models import Account
+from groups.models import Group
+
+
+class PersonFields(models.Model):
+    """The article's fields of a person under the Portal's names; a sync stages them in the same columns."""
+
+    email = models.CharField(max_length=255)
+    email_key = models.CharField(max_length=255, editable=False)
+    first_name = models.CharField(max_length=64, blank=True)
+    last_name = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    phone_business = models.CharField(max_length=35, blank=True)
+    phone_mobile = models.CharField(max_length=35, blank=True)
+    address_one = models.CharField(max_length=150, blank=True)
+    address_two = models.CharField(max_length=150, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=32, blank=True)
+    zip = models.CharField(max_length=15, blank=True)
+    country = models.CharField(max_length=65, blank=True)
+    company = models.CharField(max_length=255, blank=True)
+    title = models.CharField(max_length=255, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    manager = models.CharField(max_length=255, blank=True)
+    optional_1 = models.CharField(max_length=1000, blank=True)
+    optional_2 = models.CharField(max_length=1000, blank=True)
+    optional_3 = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Target(PersonFields):
+    """A person who can be phished, with the article's fields under the Portal's names.
+
+    `email_key` is what makes two addresses the same (`targets.emails.email_key`).
+    `is_active` is the administrator's own switch: a sync never touches it.
+    `left_source_at` is when the source last said that this person is inactive there or gone.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="targets")
+    is_active = models.BooleanField(default=True)
+    source = models.CharField(max_length=40, blank=True, default="")
+    left_source_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    updated_at = models.DateTimeField(default=now, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "email_key"], name="target_email_unique"),
+        ]
+        indexes = [models.Index(fields=["account", "name", "id"], name="target_by_name")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class SetBy(models.TextChoices):
+    PERSON = "PERSON", "an administrator"
+    SYNC = "SYNC", "a sync"
+
+
+class GroupMembership(models.Model):
+    """A target in a group. `set_by` is who decided `is_active` last: a sync never reactivates
+    what a person switched off. `is_kept`: an administrator keeps them in, though the source no longer
+    lists them; it ends when the source does, or when somebody switches them off."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="memberships")
+    is_active = models.BooleanField(default=True)
+    set_by = models.CharField(max_length=10, choices=SetBy.choices, default=SetBy.PERSON)
+    is_kept = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    changed_at = models.DateTimeField(default=now, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "target"], name="group_membership_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["target", "is_active"], name="membership_by_target"),
+            models.Index(fields=["group", "is_active"], name="membership_by_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} in {self.group}"

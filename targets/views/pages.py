@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import administrator_required, member_required
+from accounts.lists import Column, headings, in_order, page_of
+from targets import services
+from targets.filters import TargetFilter
+from targets.models import Target
+from targets.selectors import memberships_of, values_of, with_group_counts
+from targets.wording import states_of
+
+PAGE = 100
+COLUMNS = (
+    Column("Name", "name", ("name",)),
+    Column("E-mail", "email", ("email_key",)),
+    Column("State"),
+    Column("Groups"),
+    Column("Source"),
+)
+
+
+@member_required
+@require_safe
+def target_list(request: HttpRequest) -> HttpResponse:
+    targets = Target.objects.all()
+    chosen = TargetFilter(request.GET, queryset=targets, request=request)
+    asked = request.GET.get("sort", "")
+    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
+    rows = with_group_counts(page.object_list)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": rows,
+        "headings": headings(COLUMNS, asked),
+        "has_targets": bool(rows) or targets.filter().exists(),
+    }
+    return render(request, "targets/list.html", context)
+
+
+@member_required
+@require_safe
+def target_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    target = get_object_or_404(Target.objects.all(), pk=pk)
+    memberships = list(memberships_of(target))
+    context = {
+        "target": target,
+        "values": values_of(target),
+        "memberships": memberships,
+        "states": states_of(target, memberships),
+        "is_active": target.is_active and any(each.is_active for each in memberships),
+        "links": target.links.select_related("connection").order_by("pk"),
+    }
+    return render(request, "targets/detail.html", context)
+
+
+@administrator_required
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    target = get_object_or_404(Target.objects.all(), pk=pk)
+    is_active = request.POST.get("is_active") == "on"
+    services.set_active(target=target, is_active=is_active)
+    told = "on again in the active groups" if is_active else "off in every group"
+    messages.success(request, f"{target} is switched {told}.")
+    return redirect("targets:detail", pk=pk)

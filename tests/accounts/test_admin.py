@@ -1,0 +1,35 @@
+import pytest
+
+from accounts.models import User
+from tests.factories import UserFactory
+
+LISTS = [
+    "/admin/",
+    "/admin/accounts/user/",
+    "/admin/accounts/account/",
+    "/admin/accounts/user/add/",
+]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_only_superusers_get_into_the_operators_admin(address, client, as_alice):
+    assert client.get(address, follow=True).redirect_chain[-1][0].startswith("/login/?next=")
+    assert as_alice.get(address, follow=True).status_code == 403
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert client.get(address).status_code == 200
+
+
+def test_the_operator_makes_and_edits_a_user(client, db):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    form = {
+        "email": "dana@acme.example",
+        "usable_password": "true",
+        "password1": "tall green ladder",
+        "password2": "tall green ladder",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+    }
+    assert client.post("/admin/accounts/user/add/", form).status_code == 302
+    made = User.objects.get(email="dana@acme.example")
+    assert made.check_password("tall green ladder")
+    assert client.get(f"/admin/accounts/user/{made.pk}/change/").status_code == 200

@@ -1,0 +1,159 @@
+"""Every page, and what a page can look like: nothing serious for axe, nothing wider than a phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import SETUP, STORE, card_of, choose, choose_entry, log_in, try_key
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+RUNS = f"{STORE}litmos/runs/"
+LISTS = (
+    "/",
+    "/groups/",
+    "/groups/new/",
+    "/targets/",
+    "/courses/",
+    STORE,
+    SETUP,
+    RUNS,
+    "/administration/account/",
+    "/administration/account/notifications/",
+    "/administration/mails/",
+    "/accounts/password/change/",
+    "/administration/audit/",
+    f"{STORE}litmos/turn-off/",
+    f"{STORE}litmos/remove/",
+    f"{STORE}litmos/limits/",
+    f"{STORE}litmos/why/?q=an",
+)
+NOTHING_MATCHES = ("/groups/?q=zzz", "/targets/?q=zzz", f"{RUNS}last/?q=zzz")
+GRAVE = ("serious", "critical")
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session")
+def pages(portal) -> list[str]:
+    """Acme has one run that held something and one that failed; then every address there is."""
+    tenant = portal.sandbox.tenant
+    active = [key for key, user in tenant.users.items() if user["Active"]]
+    for key in active[:25]:
+        tenant.deactivate(key)
+    assert portal.sync_once() == "HELD"
+    for key in active[:25]:
+        tenant.reactivate(key)
+    portal.sandbox.faults.set("401")
+    assert portal.sync_once() == "FAILED"
+    portal.sandbox.faults.clear()
+    return [*LISTS, *NOTHING_MATCHES, *_details(portal)]
+
+
+def _details(portal) -> list[str]:
+    runs = portal.numbers(
+        "SELECT id FROM integrations_syncrun"
+        " WHERE connection_id = (SELECT min(id) FROM integrations_connection)"
+    )
+    firsts = {
+        "/groups/": "groups_group",
+        "/targets/": "targets_target",
+        "/administration/mails/": "integrations_sentmail",
+    }
+    single = [
+        f"{prefix}{portal.numbers(f'SELECT min(id) FROM {table}')[0]}/"
+        for prefix, table in firsts.items()
+    ]
+    return [*single, *(f"{RUNS}{run}/" for run in runs)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_tab, pages, theme):
+    page = open_tab(color_scheme=theme)
+    page.goto("/login/")
+    found = grave_faults(page)
+    log_in(page)
+    for address in pages:
+        page.goto(address)
+        found += grave_faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_pop_ups(open_tab, portal, globex, theme):
+    page = open_tab(color_scheme=theme)
+    log_in(page)
+    found = []
+    for dialog in each_dialog(page, portal, globex):
+        expect(dialog).to_be_visible()
+        found += grave_faults(page)
+    assert found == []
+
+
+def test_nothing_is_wider_than_a_phone(open_tab, pages):
+    page = open_tab(viewport=PHONE)
+    log_in(page)
+    too_wide = {}
+    for address in pages:
+        page.goto(address)
+        too_wide[address] = overflow(page)
+    assert {address: pixels for address, pixels in too_wide.items() if pixels > 0} == {}
+
+
+def test_pop_ups_fit_a_phone(open_tab, portal, globex):
+    page = open_tab(viewport=PHONE)
+    log_in(page)
+    for dialog in each_dialog(page, portal, globex):
+        expect(dialog).to_be_visible()
+        assert dialog.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+        assert dialog.bounding_box()["width"] <= PHONE["width"]
+
+
+def each_dialog(page, portal, globex):
+    """Settings, Test connection, and the form with teams, with what is wrong, and refused."""
+    dialog = page.get_by_role("dialog")
+    for entry in ("Settings", "Test connection"):
+        page.goto(STORE)
+        choose_entry(card_of(page), entry)
+        yield dialog
+    switch_on_any_width(page, globex)
+    page.goto(STORE)
+    card_of(page).get_by_role("link", name="Setup").click()
+    try_key(dialog, "wrong-key")
+    expect(dialog.get_by_text("Failed:")).to_be_visible()
+    yield dialog
+    try_key(dialog, portal.sandbox.api_key)
+    expect(dialog.get_by_text("Passed:")).to_have_count(5)
+    choose(dialog, "Sync All Groups", "No")
+    yield dialog
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("Choose at least one group")).to_be_in_viewport()
+    yield dialog
+    try_key(dialog, portal.crowded.api_key, "Crowded")
+    dialog.get_by_role("searchbox").fill("berlin")
+    expect(dialog.get_by_role("group", name="Groups found")).to_be_visible()
+    yield dialog
+
+
+def switch_on_any_width(page: Page, account: str) -> None:
+    opener = page.get_by_role("link", name="Open the menu")
+    page.goto("/")
+    if opener.is_visible():
+        opener.click()
+    page.get_by_label("Switch account").click()
+    page.get_by_role("button", name=account, exact=True).click()
+    expect(page.get_by_text(f"You are now in {account}.")).to_be_visible()
+
+
+def grave_faults(page: Page) -> list[str]:
+    return [
+        f"{page.url} {fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in GRAVE
+        for node in fault["nodes"][:2]
+    ]
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -1,0 +1,87 @@
+import io
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+
+from integrations import vault
+from integrations.management.commands import rotate_vault
+from integrations.models import Connection, Probe
+from integrations.services.keys import put_key, take_key
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+
+
+@pytest.fixture
+def rows(in_acme, settings):
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    made = [
+        Connection(account=in_acme, provider=f"p{number}", region="r") for number in range(3)
+    ] + [Probe(account=in_acme, provider="p", region="r") for _ in range(2)]
+    for number, row in enumerate(made):
+        put_key(row, f"key-{number}-0123456789")
+        row.save()
+    Connection.objects.create(account=in_acme, provider="none", region="r")
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    return made
+
+
+def rotate():
+    out, errors = io.StringIO(), io.StringIO()
+    try:
+        call_command("rotate_vault", stdout=out, stderr=errors)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), errors.getvalue()
+
+
+def told(**counts):
+    named = {"renewed": 0, "current": 0, "changed": 0, "unreadable": 0} | counts
+    return (
+        "{renewed} sealed anew, {current} already current, {changed} changed meanwhile, "
+        "{unreadable} unreadable.\n"
+    ).format(**named)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 500])
+def test_every_key_opens_with_the_new_vault_key_alone(rows, settings, monkeypatch, batch):
+    monkeypatch.setattr(rotate_vault, "BATCH", batch)
+    assert rotate() == (told(renewed=5), "")
+    settings.PORTAL_VAULT_KEYS = [NEW]
+    for number, row in enumerate(rows):
+        row.refresh_from_db()
+        assert take_key(row).reveal() == f"key-{number}-0123456789"
+
+
+def test_running_it_again_changes_nothing(rows):
+    rotate()
+    before = [type(row).objects.get(pk=row.pk).api_key_sealed for row in rows]
+    assert rotate() == (told(current=5), "")
+    assert [type(row).objects.get(pk=row.pk).api_key_sealed for row in rows] == before
+
+
+def test_a_key_that_no_vault_key_opens_is_left_and_reported(rows, settings):
+    settings.PORTAL_VAULT_KEYS = [Fernet.generate_key().decode()]
+    put_key(rows[0], "lost-0123456789")
+    rows[0].save()
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    counts, complaint = rotate()
+    assert counts == told(renewed=4, unreadable=1)
+    assert "Keep the old vault key" in complaint
+
+
+def test_a_key_saved_meanwhile_is_not_overwritten(rows, settings, monkeypatch):
+    def rotate_slowly(token):
+        settings.PORTAL_VAULT_KEYS = [OLD]
+        row = Connection.objects.get(pk=rows[0].pk)
+        put_key(row, "typed-meanwhile-1234")
+        row.save()
+        settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+        monkeypatch.undo()
+        return vault.rotate(token)
+
+    monkeypatch.setattr(vault, "rotate", rotate_slowly)
+    counts, complaint = rotate()
+    assert counts == told(renewed=4, changed=1)
+    assert complaint.startswith("Run it again")
+    assert take_key(Connection.objects.get(pk=rows[0].pk)).reveal() == "typed-meanwhile-1234"

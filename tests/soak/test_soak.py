@@ -1,0 +1,27 @@
+"""100 sequences for every test run; `make soak` runs 2,000 or more, each time others."""
+
+import pytest
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.soak.machine import SIZE, Machine
+from tests.soak.stepping import DONE
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = {
+    "sequences",
+    "steps",
+    "changes",
+    "faults",
+    "kills",
+    "takeovers",
+    "cancels",
+    "decisions",
+    "undos",
+    "quiet points",
+}
+
+
+def test_whatever_happens_the_portal_ends_as_the_rules_say():
+    DONE.clear()
+    run_state_machine_as_test(Machine, settings=SIZE)
+    assert {name for name, number in DONE.items() if number > 5} >= EVERYTHING
