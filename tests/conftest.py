@@ -14,9 +14,9 @@ def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def fresh_limits(settings) -> None:
-    """An empty cache, where the limits of log-in are counted."""
+    """An empty cache, where the limits of log-in are counted: users of other tests have the same id."""
     backend = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(uuid4())}}
 

@@ -8,9 +8,6 @@ from tests.factories import PASSWORD
 SETTINGS = "/administration/account/"
 
 
-pytestmark = pytest.mark.usefixtures("fresh_limits")
-
-
 def test_log_in_and_out(client, alice):
     answer = client.post("/login/", {"login": "ALICE@acme.example", "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/")

@@ -47,7 +47,7 @@ def test_a_wrong_address_keeps_the_menu(as_alice):
     assert "Account Settings" in answer.text
 
 
-def test_too_many_tries_are_told(client, db, settings, fresh_limits):
+def test_too_many_tries_are_told(client, db, settings):
     settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/m/ip"}
     form = {"email": "nobody@acme.example"}
     answers = [client.post("/accounts/password/reset/", form) for _ in range(2)]
