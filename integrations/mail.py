@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -52,7 +54,7 @@ def send_sync_finished(run: SyncRun) -> SentMail | None:
     try:
         with transaction.atomic():
             mail = SentMail.objects.create(**_written(run, _letter(run)))
-            _remember_failure(run)
+            _remember(run)
     except IntegrityError:
         return None
     deliver(mail)
@@ -82,13 +84,26 @@ def send_changes_decided(decision: Decision) -> SentMail | None:
 
 
 def _is_worth_a_mail(run: SyncRun) -> bool:
-    """A night's failure of the same cause was told before; a night that changed nothing isn't told."""
+    """A night's failure or hold of the same cause was told before; a night that changed nothing isn't
+    told."""
     if run.trigger != Trigger.AUTO or _is_recovery(run):
         return True
     if run.status == Status.FAILED:
         return run.error_code != run.connection.failure_mailed_code
-    is_quiet = run.status == Status.SYNCED and not has_changed_anything(run.counts)
-    return not is_quiet or run.account.is_quiet_sync_mailed
+    is_told = run.status == Status.HELD and hold_mark(run) == run.connection.hold_mailed
+    is_quiet = is_told or run.status == Status.SYNCED
+    return run.account.is_quiet_sync_mailed or not is_quiet or has_changed_anything(run.counts)
+
+
+def hold_mark(run: SyncRun) -> str:
+    """The same for every run held for the same reasons in the same groups, however many people it is;
+    '' if none of it is held."""
+    if run.status != Status.HELD:
+        return ""
+    causes = {run.hold_reason} | {
+        key for key in run.counts if key.startswith(("HOLD.", "FIGURE.group."))
+    }
+    return sha256(json.dumps(sorted(causes)).encode()).hexdigest()
 
 
 def has_changed_anything(counts: dict[str, int]) -> bool:
@@ -102,11 +117,14 @@ def _is_recovery(run: SyncRun) -> bool:
     return run.status in GOOD_ENDINGS and bool(run.connection.failure_mailed_code)
 
 
-def _remember_failure(run: SyncRun) -> None:
+def _remember(run: SyncRun) -> None:
+    """A failed sync says nothing of what is held, nor does one of a single group or person."""
     if run.status == Status.CANCELLED or run.undoes_id:
         return
-    code = run.error_code if run.status == Status.FAILED else ""
-    Connection.objects.filter(pk=run.connection_id).update(failure_mailed_code=code)
+    told = {"failure_mailed_code": run.error_code if run.status == Status.FAILED else ""}
+    if run.status != Status.FAILED and run.trigger not in (Trigger.ONE, Trigger.PERSON):
+        told["hold_mailed"] = hold_mark(run)
+    Connection.objects.filter(pk=run.connection_id).update(**told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from integrations.views import (
     setup,
     store,
     sync,
+    target_history,
     teams,
     why,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path(f"{STORE}<slug:provider>/test/", probe.probe, name="probe"),
     path(f"{STORE}<slug:provider>/sync/", sync.sync, name="sync"),
     path("targets/why/", why.why_here, name="why_here"),
+    path("targets/<int:pk>/history/", target_history.target_history, name="target_history"),
     path(f"{STORE}<slug:provider>/why/", why.why, name="why"),
     path(f"{STORE}<slug:provider>/people/sync/", why.sync_person, name="sync_person"),
     path(f"{STORE}<slug:provider>/preview/", previews.preview, name="preview"),

@@ -24,12 +24,22 @@ from integrations.selectors.runs import (
     rows_of,
 )
 from integrations.selectors.store import Card, card_of, cards, connection_of, progress_of
+from integrations.selectors.target_history import (
+    Origin,
+    groups_of_rows,
+    history_page,
+    origins_of,
+)
 from integrations.selectors.teams import LIST_UP_TO, Picker, Team, known_teams, pick
 from integrations.selectors.why import Answer, answers, last_reading
 from integrations.selectors.why_asked import asked_answer
 
 __all__ = [
     "LIST_UP_TO",
+    "Origin",
+    "groups_of_rows",
+    "history_page",
+    "origins_of",
     "Answer",
     "answers",
     "asked_answer",

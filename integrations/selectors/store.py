@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -20,6 +21,7 @@ from integrations.models import (
     SyncRun,
     Trigger,
 )
+from integrations.selectors.held import Weighed, hold_figures
 
 COLOURS: dict[str, str] = {
     Status.QUEUED: "azure",
@@ -32,7 +34,7 @@ COLOURS: dict[str, str] = {
     Status.PREVIEWED: "azure",
     Status.UNDONE: "secondary",
 }
-RUN_NAMES = ("open_run", "whole_run", "good_run")
+RUN_NAMES = ("open_run", "whole_run", "good_run", "newest_run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,16 @@ class Progress:
     meter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
-    """`run` is the one the badge tells of. `has_history`: it was set up once, and removed. `following`
-    counts the groups that still follow their team every night while the connection is off."""
+    """`run` is the one the badge tells of. `preview` is one that nothing came after. `has_history`: it was
+    set up once, and removed. `following` counts the groups that still follow their team every night
+    while the connection is off."""
 
     provider: Provider
     connection: Connection | None = None
     run: SyncRun | None = None
+    preview: SyncRun | None = None
     progress: Progress | None = None
     following: int = 0
     has_history: bool = False
@@ -78,6 +82,15 @@ class Card:
             return "Some changes are held: they would take away unusually much."
         code = self.run.error_code
         return " ".join(wording.error_sentence(code, provider=self.provider.label))
+
+    @property
+    def is_held(self) -> bool:
+        return self.run is not None and self.run.status == Status.HELD
+
+    @cached_property
+    def holds(self) -> list[Weighed]:
+        """What waits for a decision, for the banner; a query where a group's own limit was passed."""
+        return hold_figures(self.run) if self.run and self.is_held else []
 
     @property
     def can_retry(self) -> bool:
@@ -112,11 +125,12 @@ def card_of(provider: str) -> Card:
 
 
 def _connections() -> QuerySet[Connection]:
-    """Each with the ids of its open run, and of its newest whole run: not for one group alone, and
-    of those the newest that ended well."""
+    """Each with the ids of its newest run, its open run, and of its newest whole run: not for one group
+    alone, and of those the newest that ended well."""
     newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-id").values("pk")
     whole = newest.filter(is_preview=False).exclude(trigger__in=(Trigger.ONE, Trigger.PERSON))
     return Connection.objects.annotate(
+        newest_run=Subquery(newest[:1]),
         open_run=Subquery(newest.filter(status__in=OPEN_STATUSES)[:1]),
         whole_run=Subquery(whole[:1]),
         good_run=Subquery(whole.filter(status__in=(Status.SYNCED, Status.WARNINGS))[:1]),
@@ -131,13 +145,22 @@ def _runs(connections: Iterable[Connection]) -> dict[int, SyncRun]:
 def _card(provider: Provider, connection: Connection | None, runs: dict[int, SyncRun]) -> Card:
     if connection is None or not connection.api_key_sealed:
         return Card(provider, has_history=connection is not None)
-    open_run, whole_run, good_run = (runs.get(getattr(connection, name)) for name in RUN_NAMES)
+    open_run, whole_run, good_run, newest = (
+        runs.get(getattr(connection, name)) for name in RUN_NAMES
+    )
     following = _following(connection)
     if open_run:
         open_run.connection = connection
-        return Card(provider, connection, open_run, progress_of(open_run, good_run), following)
+        progress = progress_of(open_run, good_run)
+        return Card(provider, connection, open_run, progress=progress, following=following)
     is_told = connection.is_active or (whole_run and whole_run.is_one_time)
-    return Card(provider, connection, whole_run if is_told else None, following=following)
+    return Card(
+        provider,
+        connection,
+        whole_run if is_told else None,
+        preview=newest if newest and newest.status == Status.PREVIEWED else None,
+        following=following,
+    )
 
 
 def _following(connection: Connection) -> int:

@@ -14,6 +14,7 @@ from accounts.models import User
 from integrations.models import (
     OPEN_STATUSES,
     Change,
+    Connection,
     Decision,
     Outcome,
     Status,
@@ -109,7 +110,8 @@ def _carry_out(run: SyncRun, decision: Decision, chosen: QuerySet[Change]) -> No
 
 
 def _close_if_decided(run: SyncRun) -> None:
-    """Nothing left to decide: the run has ended as it would have without a hold."""
+    """Nothing left to decide: the run has ended as it would have without a hold, and the next hold is
+    a new one to tell of."""
     run.counts = {k: n for k, n in run.counts.items() if k.startswith(finishing.KEPT_COUNTS)}
     run.counts |= finishing.count_rows(run)
     run.warnings = finishing.count_warnings(run)
@@ -117,6 +119,8 @@ def _close_if_decided(run: SyncRun) -> None:
     run.status = finishing.ending_of(is_held=is_held, warnings=run.warnings)
     run.hold_reason = run.hold_reason if is_held else ""
     run.save(update_fields=["counts", "warnings", "status", "hold_reason"])
+    if not is_held:
+        Connection.objects.filter(pk=run.connection_id).update(hold_mailed="")
 
 
 def _record(decision: Decision) -> None:

@@ -197,6 +197,30 @@ def test_the_same_failure_of_the_nights_is_told_once_and_its_recovery_once(conne
     assert "It works again: the failure told of before is over." in recovery.body
 
 
+def test_the_same_hold_of_the_nights_is_told_once(connection):
+    def held(*causes, **values):
+        counts = {**QUIET, **dict.fromkeys(causes, 12)}
+        run = night(connection, status=Status.HELD, **{"counts": counts, **values})
+        return send_sync_finished(run) is not None
+
+    group = ("HOLD.group_removals", "FIGURE.group.1.group_removals")
+    assert held(*group)
+    assert not held(*group)
+    assert send_sync_finished(night(connection, status=Status.FAILED, error_code="timeout"))
+    assert held(*group)  # It works again.
+    assert not held(*group)
+    one = finished(connection, trigger=Trigger.ONE, counts=QUIET)
+    assert send_sync_finished(one)
+    assert not held(*group)
+    assert held(*group, counts={**BUSY, **dict.fromkeys(group, 3)})
+    assert held(*group, "FIGURE.group.2.group_removals")
+    assert held("HOLD.removals")
+    assert held(hold_reason="half_unknown")
+    assert not held(hold_reason="half_unknown")
+    assert send_sync_finished(night(connection, counts=BUSY))
+    assert held(hold_reason="half_unknown")
+
+
 def test_a_mail_that_can_not_be_sent_is_kept_and_sent_later(connection, settings):
     usual = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Broken"

@@ -135,6 +135,17 @@ def test_kept_membership_stays_until_the_team_has_the_person_again(sync, remote)
     assert sum(memberships()["Sales"].values()) == 22
 
 
+def test_next_hold_is_a_new_one_once_all_is_decided(held, connection):
+    connection.hold_mailed = "a" * 64
+    connection.save()
+    keep(held, choose(held, "X 00"))
+    connection.refresh_from_db()
+    assert connection.hold_mailed
+    keep(held, choose(held))
+    connection.refresh_from_db()
+    assert connection.hold_mailed == ""
+
+
 def test_approved_changes_can_be_undone(held, finish):
     from integrations.services import apply_preview, start_undo
 

@@ -168,8 +168,22 @@ def test_card_says_why_the_last_sync_failed(as_alice, connection):
 
 
 def test_card_tells_of_held_changes(as_alice, connection):
-    SyncRunFactory(connection=connection, status=Status.HELD)
-    assert "Some changes are held" in text(as_alice.get(STORE))
+    counts = {"HOLD.removals": 40, "FIGURE.leaving": 1240, "FIGURE.active": 3100}
+    run = SyncRunFactory(connection=connection, status=Status.HELD, counts=counts)
+    page = as_alice.get(STORE)
+    assert "Some changes are held" in text(page)
+    assert "1,240 of 3,100 people, 40 % (unusually many people at once)" in text(page)
+    assert page.text.count(f'href="{STORE}paper/runs/{run.pk}/held/"') == 2
+    SyncRunFactory(connection=connection)
+    assert "wait for you" not in text(as_alice.get(STORE))
+
+
+def test_card_leads_to_a_preview_that_nothing_came_after(as_alice, connection):
+    run = SyncRunFactory(connection=connection, status=Status.PREVIEWED, is_preview=True)
+    link = f'href="{STORE}paper/runs/{run.pk}/">See what would change</a>'
+    assert link in as_alice.get(STORE).text
+    SyncRunFactory(connection=connection)
+    assert link not in as_alice.get(STORE).text
 
 
 @pytest.mark.parametrize(("minutes", "is_told"), [(4, False), (6, True), (None, True)])
