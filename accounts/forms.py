@@ -52,7 +52,9 @@ class GeneralForm(forms.ModelForm):
 class NotificationsForm(forms.ModelForm):
     class Meta:
         model = Account
-        fields = ["account_manager_email", "is_quiet_sync_mailed"]
+        fields = ["account_manager_email", "is_quiet_sync_mailed", "is_drift_mailed"]
         help_texts = {
             "account_manager_email": "Gets an e-mail when a sync has finished. Empty: nobody does.",
+            "is_drift_mailed": "Once a week every group whose Auto-Sync is off is compared with its "
+            "team: who would join, who would leave. Nothing is changed.",
         }

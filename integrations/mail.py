@@ -22,17 +22,21 @@ from integrations.models import (
     Change,
     Connection,
     Decision,
+    GroupLink,
     Outcome,
     SentMail,
     Status,
     SyncRun,
     Trigger,
 )
+from integrations.sync.drift import adrift
 
 logger = logging.getLogger(__name__)
 
 SYNC_FINISHED = "integration_sync_finished"
 CHANGES_DECIDED = "integration_changes_decided"
+DRIFT_REPORT = "integration_drift_report"
+MOST_GROUPS = 50
 GOOD_ENDINGS = (Status.SYNCED, Status.WARNINGS, Status.HELD)
 HAPPENED = {
     Status.FAILED: "sync failed",
@@ -83,6 +87,56 @@ def send_changes_decided(decision: Decision) -> SentMail | None:
     return mail
 
 
+def send_drift_report(run: SyncRun) -> SentMail | None:
+    """Tell how far the groups whose Auto-Sync is off are from their teams, once per comparison, which is
+    the preview `run`."""
+    written = _written(run, _drift_letter(run)) | {
+        "template": DRIFT_REPORT,
+        "occasion": f"{DRIFT_REPORT}:{run.pk}",
+    }
+    try:
+        with transaction.atomic():
+            mail = SentMail.objects.create(**written)
+    except IntegrityError:
+        return None
+    deliver(mail)
+    return mail
+
+
+def _drift_letter(run: SyncRun) -> _Letter:
+    links = list(adrift(run.connection))
+    far = sorted(
+        (link for link in links if link.joining or link.leaving),
+        key=lambda link: -(link.joining + link.leaving),
+    )
+    provider = source_label(run.connection.provider)
+    return _Letter(
+        one_line(f"{provider}: {len(far):,} groups drift – {run.account.name}")[:255],
+        _drift_sentences(run, links, len(far)),
+        [
+            (f"{link.group.name}, {verb}", number)
+            for link in far[:MOST_GROUPS]
+            for verb, number in (("to join", link.joining), ("to leave", link.leaving))
+            if number
+        ],
+        _Button("Drift report", reverse("integrations:drift", args=[run.connection.provider])),
+    )
+
+
+def _drift_sentences(run: SyncRun, links: list[GroupLink], far: int) -> list[str]:
+    provider = source_label(run.connection.provider)
+    sentences = [
+        f"Of {len(links):,} groups whose Auto-Sync is off, {far:,} have other people than their "
+        f"teams at {provider}. Nothing was changed.",
+    ]
+    if far > MOST_GROUPS:
+        sentences.append(f"The {MOST_GROUPS} that differ most are listed here.")
+    if run.status != Status.PREVIEWED:
+        sentences.append("They could not be compared this week, so the figures are older.")
+        sentences += wording.error_sentence(run.error_code, run.error_detail, provider)
+    return sentences
+
+
 def _is_worth_a_mail(run: SyncRun) -> bool:
     """A night's failure or hold of the same cause was told before; a night that changed nothing isn't
     told."""
@@ -128,22 +182,31 @@ def _remember(run: SyncRun) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Button:
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Letter:
-    """The words of one mail, for both of its parts."""
+    """The words of one mail, for both of its parts. Its button leads to the run's log unless told."""
 
     subject: str
     sentences: list[str]
     counts: list[tuple[str, int]]
+    button: _Button | None = None
 
 
 def _written(run: SyncRun, letter: _Letter) -> dict[str, object]:
-    link = reverse("integrations:run", args=[run.connection.provider, run.pk])
+    log = reverse("integrations:run", args=[run.connection.provider, run.pk])
+    button = letter.button or _Button("Last Sync Logs", log)
     context = {
         "letter": letter,
+        "button": button,
         "run": run,
         "account": run.account,
         "status": wording.status_label(run),
-        "link": f"{settings.PORTAL_URL}{link}",
+        "link": f"{settings.PORTAL_URL}{button.path}",
     }
     return {
         "account": run.account,

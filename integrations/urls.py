@@ -2,6 +2,7 @@ from django.urls import path
 
 from integrations.views import (
     courses,
+    drift,
     held,
     limits,
     mails,
@@ -37,6 +38,7 @@ urlpatterns = [
     path(f"{STORE}<slug:provider>/why/", why.why, name="why"),
     path(f"{STORE}<slug:provider>/people/sync/", why.sync_person, name="sync_person"),
     path(f"{STORE}<slug:provider>/preview/", previews.preview, name="preview"),
+    path(f"{STORE}<slug:provider>/drift/", drift.drift, name="drift"),
     path(f"{STORE}<slug:provider>/limits/", limits.limits, name="limits"),
     path(f"{STORE}<slug:provider>/turn-off/", offboarding.turn_off, name="turn_off"),
     path(f"{STORE}<slug:provider>/remove/", offboarding.remove, name="remove"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.budget import Usage
-from integrations.models import Change, Decision, Outcome, Reason, Status, SyncRun
+from integrations.models import Change, Decision, GroupLink, Outcome, Reason, Status, SyncRun
 from integrations.sentences import (
     ACTIONS,
     ERRORS,
@@ -245,3 +245,11 @@ def decision_sentence(decision: Decision) -> str:
     if decision.is_approval:
         return f"{number} approved and carried out."
     return f"{number} not carried out: what they would take away is kept."
+
+
+def drift_line(link: GroupLink) -> str:
+    if link.compared_at is None:
+        return "Not compared yet"
+    parts = [(link.joining, "to join"), (link.leaving, "to leave")]
+    found = ", ".join(f"{number:,} {verb}" for number, verb in parts if number)
+    return found or "The same people as there"

@@ -13,13 +13,18 @@ from targets.models import Target
 
 
 class GroupLink(models.Model):
-    """A group and the remote team it follows. `gone_at`: since when the team is no longer there."""
+    """A group and the remote team it follows. `gone_at`: since when the team is no longer there.
+    `joining` and `leaving`: how many people a sync of the group would have let in and out when they were
+    last compared, at `compared_at`."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="group_links")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="links")
     integration_id = models.CharField(max_length=64)
     remote_name = models.CharField(max_length=255)
+    joining = models.PositiveIntegerField(default=0, editable=False)
+    leaving = models.PositiveIntegerField(default=0, editable=False)
+    compared_at = models.DateTimeField(null=True, editable=False)
     gone_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

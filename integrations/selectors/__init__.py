@@ -1,6 +1,7 @@
 """What the pages of the Store show."""
 
 from integrations.selectors.blast import Difference, Line, blast_of, difference_of, seats_line
+from integrations.selectors.drift import drift_of, drift_of_groups
 from integrations.selectors.held import (
     HeldFilters,
     group_names,
@@ -37,6 +38,8 @@ from integrations.selectors.why_asked import asked_answer
 __all__ = [
     "LIST_UP_TO",
     "Origin",
+    "drift_of",
+    "drift_of_groups",
     "groups_of_rows",
     "history_page",
     "origins_of",

@@ -21,6 +21,7 @@ from integrations.models import (
     SyncRun,
     Trigger,
 )
+from integrations.services.drifting import report_drift
 from integrations.services.runs import open_run
 from integrations.services.telling import tell_forgotten
 
@@ -57,7 +58,7 @@ def tick(*, now: datetime | None = None) -> Tick:
     """Open the runs that are due and name those that were forgotten. Running it twice changes nothing."""
     moment = now or timezone.now()
     _follow_time_zones(moment)
-    opened = _open_due(moment)
+    opened = _open_due(moment) + report_drift(moment)
     forgotten = _forgotten(moment)
     tell_forgotten(moment)
     for name in ("tick", "worker"):

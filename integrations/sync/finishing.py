@@ -21,7 +21,7 @@ from integrations.models import (
     Status,
     SyncRun,
 )
-from integrations.sync import journal
+from integrations.sync import drift, journal
 
 WARNINGS = (
     Reason.UNREADABLE,
@@ -45,6 +45,8 @@ def finish(run: SyncRun) -> None:
     counts |= count_rows(run)
     is_held = is_any_held(counts) or bool(run.hold_reason)
     warnings = count_warnings(run)
+    if not run.undoes_id:
+        drift.compare(run)
     if not (run.is_preview or run.undoes_id):
         _good_times(run, is_held=is_held)
     _empty_staging(run)

@@ -44,7 +44,7 @@ def test_menu_of_a_connection(as_alice, connection):
         "Actions for Paper LMS Settings Limits Test connection Preview changes Run Sync "
         "Cancel no sync is open "
         "Last Sync Logs Sync history Why here, why not here Groups of this integration "
-        "Turn off Remove"
+        "Drift report Turn off Remove"
     ) in said
     assert "Setup" not in said
 
