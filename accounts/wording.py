@@ -14,6 +14,7 @@ EVENTS: dict[str, str] = {
     "INTEGRATION_REMOVED": "Removed an integration",
     "INTEGRATION_SAVED": "Changed the settings of an integration",
     "INTEGRATION_TURNED_OFF": "Turned an integration off",
+    "FIELDS_SAVED": "Changed the field mapping of an integration",
     "LIMITS_SAVED": "Changed the limits of an integration",
     "LOGGED_IN": "Logged in",
     "LOG_IN_FAILED": "Failed to log in",

@@ -3,6 +3,7 @@ from django.urls import path
 from integrations.views import (
     courses,
     drift,
+    field_rules,
     held,
     limits,
     mails,
@@ -38,6 +39,7 @@ urlpatterns = [
     path(f"{STORE}<slug:provider>/why/", why.why, name="why"),
     path(f"{STORE}<slug:provider>/people/sync/", why.sync_person, name="sync_person"),
     path(f"{STORE}<slug:provider>/preview/", previews.preview, name="preview"),
+    path(f"{STORE}<slug:provider>/fields/", field_rules.field_rules, name="field_rules"),
     path(f"{STORE}<slug:provider>/drift/", drift.drift, name="drift"),
     path(f"{STORE}<slug:provider>/limits/", limits.limits, name="limits"),
     path(f"{STORE}<slug:provider>/turn-off/", offboarding.turn_off, name="turn_off"),

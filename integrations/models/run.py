@@ -58,7 +58,8 @@ class SyncRun(models.Model):
     `is_preview`: ends after its plan, with nothing applied. `preview` is the preview that this run
     carries out if its own plan has the same `plan_hash`; else it becomes a preview itself. `undoes` is
     the run whose changes it puts back. `reading` tells how Litmos was read: {"way", "calls"}, `evidence`
-    what a sync of one person found: [{"step", "passed", "code", "args"}].
+    what a sync of one person found: [{"step", "passed", "code", "args"}]. `field_rules` are the
+    connection's as they were when the run was asked for.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sync_runs")
@@ -75,6 +76,7 @@ class SyncRun(models.Model):
         "self", null=True, on_delete=models.SET_NULL, related_name="undo_runs"
     )
     plan_hash = models.CharField(max_length=64, blank=True)
+    field_rules = models.JSONField(default=dict)
     reading = models.JSONField(default=dict)
     evidence = models.JSONField(default=list)
     turns_auto_sync_on = models.BooleanField(default=True)

@@ -11,6 +11,7 @@ from integrations.services.connections import (
     save_connection,
 )
 from integrations.services.deciding import DecisionRefused, Held, decide
+from integrations.services.field_rules import Example, read_example, save_field_rules
 from integrations.services.limits import limits_of, save_limits
 from integrations.services.offboarding import GoingOn, going_on, remove, turn_off
 from integrations.services.person_runs import NotAnId, sync_person
@@ -25,6 +26,7 @@ __all__ = [
     "Cancelling",
     "ConnectionSettings",
     "DecisionRefused",
+    "Example",
     "Found",
     "GoingOn",
     "Held",
@@ -46,9 +48,11 @@ __all__ = [
     "limits_of",
     "open_run",
     "purge",
+    "read_example",
     "remove",
     "run_probe",
     "save_connection",
+    "save_field_rules",
     "save_limits",
     "start_preview",
     "start_undo",

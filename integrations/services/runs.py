@@ -47,6 +47,7 @@ def open_run(
                 preview=preview,
                 undoes=undoes,
                 person_id=person_id,
+                field_rules=connection.field_rules,
                 cursor={"stage": "UNDO", "after": 0} if undoes else {},
             )
             _record(run)

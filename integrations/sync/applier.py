@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from groups.models import Group
 from groups.names import name_key
+from integrations.contract.records import FIELD_LENGTHS
 from integrations.models import (
     Action,
     Change,
     Course,
+    FieldRule,
     GroupLink,
     Kind,
     Outcome,
@@ -27,6 +29,7 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.sync import journal
+from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
 from integrations.sync.statistics import refresh_people, refresh_plan
 
@@ -58,7 +61,9 @@ def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:
 
 
 def _apply_people(run: SyncRun, now: datetime) -> None:
+    kept = fields_with(run.field_rules, FieldRule.KEEP)
     values: dict[str, Any] = {
+        **{f"keep_{name}": name in kept for name in FIELD_LENGTHS},
         "run": run.pk,
         "account": run.account_id,
         "connection": run.connection_id,

@@ -120,10 +120,12 @@ class Holder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a batch of people is planned against. `winners` maps an e-mail key to the one person of
-    this reading who may have it; `reports_others`: people of no team get a row."""
+    this reading who may have it; `reports_others`: people of no team get a row; `kept` are the fields
+    of known people that stay as they are."""
 
     by_id: dict[str, Holder]
     by_email: dict[str, Holder]
     winners: dict[str, str]
     teams: dict[str, Team]
     reports_others: bool = True
+    kept: frozenset[str] = frozenset()

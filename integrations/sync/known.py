@@ -10,6 +10,7 @@ from django.db.models import Q
 from groups.models import Group
 from integrations.contract.records import FIELD_LENGTHS
 from integrations.models import (
+    FieldRule,
     GroupLink,
     StagedMember,
     StagedPerson,
@@ -18,6 +19,7 @@ from integrations.models import (
     TargetLink,
 )
 from integrations.sync.drafts import Context, Holder, Known, Person, Seat, Team
+from integrations.sync.field_rules import fields_with
 from targets.models import GroupMembership, SetBy, Target
 
 FIELDS = tuple(FIELD_LENGTHS)
@@ -100,6 +102,7 @@ def context_of(run: SyncRun, batch: list[Person], teams: dict[str, Team]) -> Con
         winners=_winners(run, keys),
         teams=teams,
         reports_others=run.group_id is None,
+        kept=fields_with(run.field_rules, FieldRule.KEEP),
     )
 
 

@@ -15,7 +15,7 @@ def plan_person(person: Person, context: Context) -> list[Draft]:
     if not person.is_eligible:
         return _outsider(person, linked, context)
     holder, refusal = _resolve(person, linked, context)
-    rows = [refusal] if refusal else _fields(person, linked, holder)
+    rows = [refusal] if refusal else _fields(person, linked, holder, context.kept)
     if holder is not None:
         rows += _presence(person, holder, context.teams)
     return rows
@@ -51,12 +51,14 @@ def _resolve(
     return holder, None
 
 
-def _fields(person: Person, linked: Holder | None, holder: Holder | None) -> list[Draft]:
+def _fields(
+    person: Person, linked: Holder | None, holder: Holder | None, kept: frozenset[str]
+) -> list[Draft]:
     if holder is None:
         return [_create(person), *_shortened(person)]
     if linked and linked.fingerprint == person.fingerprint:
         return []
-    before, after = _difference(person, holder)
+    before, after = _difference(person, holder, kept)
     reason = "" if linked else ("RECREATED" if holder.linked_id else "MATCHED_BY_EMAIL")
     if not after and not reason:
         return []
@@ -81,10 +83,13 @@ def _create(person: Person) -> Draft:
     return row
 
 
-def _difference(person: Person, holder: Holder) -> tuple[dict[str, str], dict[str, str]]:
+def _difference(
+    person: Person, holder: Holder, kept: frozenset[str]
+) -> tuple[dict[str, str], dict[str, str]]:
     now = {"email": holder.email, **holder.values}
     then = {"email": person.email, **person.values}
-    changed = [name for name, value in then.items() if now.get(name, "") != value]
+    differing = [name for name, value in then.items() if now.get(name, "") != value]
+    changed = [name for name in differing if name not in kept]
     return {name: now.get(name, "") for name in changed}, {name: then[name] for name in changed}
 
 

@@ -24,6 +24,7 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.sync import journal, store
+from integrations.sync.field_rules import obeying
 from integrations.sync.scope import reads_courses, scope_of
 
 PASSES = 2
@@ -197,7 +198,8 @@ def read_courses_page(run: SyncRun, session: Session) -> str:
     return following
 
 
-def staged_person(run: SyncRun, record: PersonRecord) -> StagedPerson:
+def staged_person(run: SyncRun, read: PersonRecord) -> StagedPerson:
+    record = obeying(read, run.field_rules)
     return StagedPerson(
         run=run,
         integration_id=record.integration_id,

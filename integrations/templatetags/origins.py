@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 
 from integrations.selectors import Origin, origins_of
@@ -17,5 +19,6 @@ def origins(target: Target) -> dict[str, Origin]:
 
 
 @register.filter
-def of_field(found: dict[str, Origin], field: str) -> Origin | None:
+def of_field(found: dict[str, Any], field: str) -> Any:
+    """What a mapping by field has for this one; None without."""
     return found.get(field)

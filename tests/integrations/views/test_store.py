@@ -41,7 +41,7 @@ def test_another_accounts_connection_is_not_shown(as_charlie, connection):
 def test_menu_of_a_connection(as_alice, connection):
     said = text(as_alice.get(STORE))
     assert (
-        "Actions for Paper LMS Settings Limits Test connection Preview changes Run Sync "
+        "Actions for Paper LMS Settings Limits Field mapping Test connection Preview changes Run Sync "
         "Cancel no sync is open "
         "Last Sync Logs Sync history Why here, why not here Groups of this integration "
         "Drift report Turn off Remove"
