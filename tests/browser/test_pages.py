@@ -28,6 +28,8 @@ LISTS = (
     f"{STORE}litmos/turn-off/",
     f"{STORE}litmos/remove/",
     f"{STORE}litmos/limits/",
+    f"{STORE}litmos/fields/",
+    f"{STORE}litmos/drift/",
     f"{STORE}litmos/why/?q=an",
 )
 NOTHING_MATCHES = ("/groups/?q=zzz", "/targets/?q=zzz", f"{RUNS}last/?q=zzz")
@@ -37,7 +39,9 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture(scope="session")
 def pages(portal) -> list[str]:
-    """Acme has one run that held something and one that failed; then every address there is."""
+    """Acme has one group that drifts, one run that held something and one that failed; then every
+    address there is."""
+    portal.execute("UPDATE groups_group SET auto_sync = false WHERE id = 1")
     tenant = portal.sandbox.tenant
     active = [key for key, user in tenant.users.items() if user["Active"]]
     for key in active[:25]:
@@ -65,7 +69,8 @@ def _details(portal) -> list[str]:
         f"{prefix}{portal.numbers(f'SELECT min(id) FROM {table}')[0]}/"
         for prefix, table in firsts.items()
     ]
-    return [*single, *(f"{RUNS}{run}/" for run in runs)]
+    history = f"{single[1]}history/"
+    return [*single, history, *(f"{RUNS}{run}/" for run in runs)]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
