@@ -23,7 +23,7 @@ LABELS = {
     "teams": ("Teams at once", "Hold when more teams than this are gone …"),
     "teams_share": ("… and more than % of all", "of the teams that groups follow"),
     "unreadable_share": ("% unreadable", "Hold everything when more of the records can't be read"),
-    "known_share": ("% of known people", "Hold everything when fewer of them are still there"),
+    "known_share": ("% of known people", "Hold every removal when fewer of them are still there"),
 }
 
 

@@ -116,8 +116,10 @@ HOLDS: dict[str, str] = {
     "tenant_empty": "{provider} listed nobody at all, though it had people before. "
     "Nothing was changed.",
     "team_empty": "A team that had people came back empty, so its group was left as it is.",
-    "half_unknown": "Fewer than half of the people known from before are there. "
-    "Is it the key of another organisation? Nothing was changed.",
+    "half_unknown": "Fewer than half of the people known from before are there, and others outnumber "
+    "them. Is it the key of another organisation? Nothing was changed.",
+    "half_gone": "More than half of the people known from before are not there any more, so nobody was "
+    "made inactive. New and changed people were brought in.",
     "unreadable": "More than a fifth of the records could not be read. Nothing was changed.",
 }
 
@@ -128,6 +130,7 @@ HELD_BECAUSE: dict[str, str] = {
     "tenant_empty": "nobody at all was listed",
     "team_empty": "a whole team came back empty",
     "half_unknown": "too few known people were there",
+    "half_gone": "more than half of the known people gone at once",
     "unreadable": "too many records could not be read",
 }
 

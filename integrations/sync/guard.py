@@ -38,13 +38,15 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """`known` are the linked people not gone before this run, `seen` those of them who were read;
-    `active` those with an active membership; `leaving` those who would have none."""
+    """`known` are the linked people not gone before this run, `seen` those of them who were read,
+    `strangers` the active people who were read and are linked to nobody; `active` those with an active
+    membership; `leaving` those who would have none."""
 
     received: int
     unreadable: int
     known: int
     seen: int
+    strangers: int = 0
     active: int
     leaving: int
     teams: int
@@ -66,7 +68,7 @@ class Verdict:
 def judge(figures: Figures, limits: Thresholds) -> Verdict:
     return Verdict(
         everything=_everything(figures, limits),
-        removals="removals" if _too_many_people(figures, limits) else "",
+        removals=_removals(figures, limits),
         teams="team_removals" if _too_many_teams(figures, limits) else "",
         groups={
             group_id: reason
@@ -81,10 +83,19 @@ def _everything(figures: Figures, limits: Thresholds) -> str:
         return "tenant_empty"
     if figures.unreadable > limits.unreadable_share * figures.received:
         return "unreadable"
+    is_other = _is_half_gone(figures, limits) and figures.strangers > figures.seen
+    return "half_unknown" if is_other else ""
+
+
+def _is_half_gone(figures: Figures, limits: Thresholds) -> bool:
     is_known_well = figures.known > limits.known_at_least
-    if is_known_well and figures.seen < limits.known_share * figures.known:
-        return "half_unknown"
-    return ""
+    return is_known_well and figures.seen < limits.known_share * figures.known
+
+
+def _removals(figures: Figures, limits: Thresholds) -> str:
+    if _is_half_gone(figures, limits):
+        return "half_gone"
+    return "removals" if _too_many_people(figures, limits) else ""
 
 
 def _too_many_people(figures: Figures, limits: Thresholds) -> bool:

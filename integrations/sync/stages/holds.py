@@ -84,7 +84,7 @@ def _keep_figures(run: SyncRun, figures: Figures, verdict: Verdict) -> None:
     """What was weighed, so that a hold can say "1,240 of 3,100 people"."""
     if not (verdict.everything or verdict.removals or verdict.teams or verdict.groups):
         return
-    for name in ("leaving", "active", "known", "seen", "received", "unreadable"):
+    for name in ("leaving", "active", "known", "seen", "strangers", "received", "unreadable"):
         run.counts[f"FIGURE.{name}"] = getattr(figures, name)
     run.counts |= {"FIGURE.teams": figures.teams, "FIGURE.teams_gone": figures.teams_gone}
     for group_id, reason in verdict.groups.items():
@@ -159,6 +159,7 @@ def _figures(run: SyncRun, removals: _Removals) -> Figures:
         unreadable=unreadable + nameless,
         known=links.count() if has_read else 0,
         seen=links.filter(Exists(read)).count() if has_read else 0,
+        strangers=_strangers(run),
         active=_active_people(run),
         leaving=leaving,
         teams=GroupLink.objects.filter(connection=run.connection, gone_at=None).count(),
@@ -172,6 +173,14 @@ def _figures(run: SyncRun, removals: _Removals) -> Figures:
             for group_id, number in by_group.items()
         },
     )
+
+
+def _strangers(run: SyncRun) -> int:
+    mine = TargetLink.objects.filter(
+        connection=run.connection, integration_id=OuterRef("integration_id")
+    )
+    read = StagedPerson.objects.filter(run=run, is_active=True, is_readable=True)
+    return read.exclude(Exists(mine)).count()
 
 
 def _leaving(removals: _Removals) -> tuple[int, Counter[int]]:

@@ -38,6 +38,7 @@ class Pass:
     teams: dict[str, str]
     members: dict[str, set]
     removals: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    is_half_gone: bool = False
 
     def run(self) -> None:
         """Without a team to follow nobody is read, so nothing is known of anybody."""
@@ -55,7 +56,10 @@ class Pass:
         if linked and not self.people:
             return True
         seen = sum(target["id"] in self.people for target in linked)
-        return self.world.has_limits and len(linked) > 10 and seen < len(linked) / 2
+        ever = {target["id"] for target in self.world.targets.values()}
+        strangers = [k for k, row in self.people.items() if row["is_active"] and k not in ever]
+        self.is_half_gone = self.world.has_limits and 10 < len(linked) > 2 * seen
+        return self.is_half_gone and len(strangers) > seen
 
     def _groups(self) -> dict[str, str]:
         """Team id → the name its group has in the end; renames and adoptions use names free before."""
@@ -184,6 +188,8 @@ class Pass:
         active = self._active_before
         people = sum(kind in ("GONE", "NO_TEAM") and bool(g) for kind, _, g in self.removals)
         has_limits = world.has_limits
+        if self.is_half_gone:
+            return
         if has_limits and people > 10 and (people > 0.2 * active or people > 500):
             return
         emptied = {groups[team] for team in self.teams if not self._active_members(team)}

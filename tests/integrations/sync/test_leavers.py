@@ -158,6 +158,25 @@ def test_key_of_another_organisation_holds_everything(sync, remote):
     assert memberships() == before
 
 
+def test_when_most_are_gone_nobody_is_and_the_new_ones_come(sync, remote):
+    for number in range(60):
+        remote.person(f"M{number:02}", f"m{number}@acme.example", "T1 T2")
+    sync()
+    before = memberships()
+    for number in range(54):
+        del remote.people[f"M{number:02}"]
+    for team, members in remote.members.items():
+        remote.members[team] = members & remote.people.keys()
+    remote.person("N1", "new@acme.example", "T1")
+
+    run = sync()
+
+    assert (run.status, run.hold_reason) == ("HELD", "")
+    assert (run.counts["HOLD.half_gone"], run.counts["FIGURE.strangers"]) == (54, 1)
+    before["Sales"]["new@acme.example"] = True
+    assert memberships() == before
+
+
 def test_courses_are_marked_and_never_deleted(sync, remote):
     remote.course("C2", "Old course")
     remote.course("C3", "Off course")

@@ -1,6 +1,6 @@
 """Limits: the guard's numbers of a connection."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -100,6 +100,9 @@ def test_off_holds_only_what_looks_wrong_as_a_whole():
     off = judge(many, Thresholds(is_off=True))
     assert (off.everything, off.removals, off.teams, off.groups) == ("", "", "", {2: "team_empty"})
     wrong = Figures(
-        received=100, unreadable=0, known=100, seen=10, active=9, leaving=9, teams=1, teams_gone=0
-    )
+        received=100, unreadable=0, known=100, seen=10, strangers=11, active=9, leaving=9, teams=1,
+        teams_gone=0,
+    )  # fmt: skip
     assert judge(wrong, Thresholds(is_off=True)).everything == "half_unknown"
+    fewer = judge(replace(wrong, strangers=10), Thresholds(is_off=True))
+    assert (fewer.everything, fewer.removals) == ("", "half_gone")
