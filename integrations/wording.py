@@ -107,6 +107,19 @@ def meter_line(usage: Usage) -> str:
     return f"{said}: {', '.join(parts)}"
 
 
+def reading_line(reading: dict[str, Any]) -> str:
+    """The reading plan of a run, '' before there is one."""
+    if not reading:
+        return ""
+    teams = reading.get("teams", 0)
+    what = f"everybody, and the members of {teams:,} team{'' if teams == 1 else 's'}"
+    if reading["way"] == "PERSON":
+        what = "one person with their teams"
+    elif not teams:
+        what = "no people, as there is no team to follow"
+    return f"{what[0].upper()}{what[1:]}: at least {reading['calls']:,} API calls"
+
+
 def reason_sentence(change: Change, provider: str = SOMEBODY) -> str:
     code = "UNREADABLE_MANY" if "number" in change.reason_args else ""
     sentence = REASONS[code if change.reason == Reason.UNREADABLE and code else change.reason]

@@ -57,7 +57,8 @@ class SyncRun(models.Model):
 
     `is_preview`: ends after its plan, with nothing applied. `preview` is the preview that this run
     carries out if its own plan has the same `plan_hash`; else it becomes a preview itself. `undoes` is
-    the run whose changes it puts back. `reading` tells how Litmos was read: {"way", "calls"}, `evidence`
+    the run whose changes it puts back. `reading` is the plan of how Litmos is read: {"way": ALL or
+    PERSON, "teams", "calls": at least so many}, `evidence`
     what a sync of one person found: [{"step", "passed", "code", "args"}]. `field_rules` are the
     connection's as they were when the run was asked for.
     """

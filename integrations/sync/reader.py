@@ -22,12 +22,14 @@ from integrations.models import (
     StagedPerson,
     StagedTeam,
     SyncRun,
+    TargetLink,
 )
 from integrations.sync import journal, store
 from integrations.sync.field_rules import obeying
 from integrations.sync.scope import reads_courses, scope_of
 
 PASSES = 2
+PEOPLE_A_CALL = 1000
 
 
 def read_teams(run: SyncRun, session: Session) -> str:
@@ -43,9 +45,21 @@ def read_teams(run: SyncRun, session: Session) -> str:
         _commit(run, session, following, cursor, rows)
         if page.is_last:
             _mark_scope(run)
+            journal.checkpoint(run, phase=following, reading=_reading(run))
     if following == Phase.PEOPLE and not StagedTeam.objects.filter(run=run, is_in_scope=True):
         return _after_people(run)
     return following
+
+
+def _reading(run: SyncRun) -> dict[str, Any]:
+    """The calls that are certain: what was made, then the pages of the people known from before, their
+    count, each team's members and the courses. For one person: the person and their teams."""
+    if run.person_id:
+        return {"way": "PERSON", "calls": run.calls + 2}
+    teams = StagedTeam.objects.filter(run=run, is_in_scope=True, is_listed=True).count()
+    known = TargetLink.objects.filter(connection=run.connection, gone_at=None).count()
+    people = max(1, -(-known // PEOPLE_A_CALL)) + 1 + teams if teams else 0
+    return {"way": "ALL", "teams": teams, "calls": run.calls + people + reads_courses(run)}
 
 
 def _after_teams(run: SyncRun) -> str:

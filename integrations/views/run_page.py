@@ -82,6 +82,10 @@ class RunPage(RunLine):
     def progress(self) -> Progress:
         return progress_of(self.run)
 
+    @property
+    def reading(self) -> str:
+        return wording.reading_line(self.run.reading)
+
     @cached_property
     def table(self) -> CountTable:
         return count_table(self.run.counts)

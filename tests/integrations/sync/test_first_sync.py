@@ -61,3 +61,15 @@ def _rows():
     ]
     groups = list(Group.objects.order_by("pk").values("pk", "name", "source", "auto_sync"))
     return [*rows, groups, list(GroupMembership.objects.order_by("pk").values())]
+
+
+def test_the_reading_plan_is_made_of_the_calls_that_are_certain(sync, remote):
+    first = sync()
+    assert (first.reading, first.calls) == ({"way": "ALL", "teams": 2, "calls": 6}, 6)
+    one = sync(trigger="PERSON", person_id="P1")
+    assert (one.reading, one.calls) == ({"way": "PERSON", "calls": 3}, 3)
+    remote.teams.clear()
+    remote.members.clear()
+    Group.objects.update(locked=True)
+    none = sync()
+    assert (none.reading, none.calls) == ({"way": "ALL", "teams": 0, "calls": 2}, 2)
