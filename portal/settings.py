@@ -40,7 +40,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 LITMOS_EXTRA_REGIONS = env.str("LITMOS_EXTRA_REGIONS", default="")
 LITMOS_RATE = env.str("LITMOS_RATE", default="100/60")
 STEP_SECONDS = env.int("PORTAL_STEP_SECONDS", default=60)
-LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=180)
+LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=110)
 
 INSTALLED_APPS = [
     "portal",

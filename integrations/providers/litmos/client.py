@@ -175,7 +175,10 @@ class LitmosClient:
                 raise
 
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.limits.tries),
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(self.limits.tries),
+                tenacity.stop_after_delay(self.limits.retry_seconds),
+            ),
             wait=tenacity.wait_random_exponential(0.5, self.limits.longest_pause_seconds),
             retry=tenacity.retry_if_exception(may_work_now),
             sleep=self._sleep,

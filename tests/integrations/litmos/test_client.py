@@ -271,3 +271,9 @@ def test_no_call_after_the_end(wire, connect):
     client = connect(until=0.0, limits=Limits(tries=1))
     error = raised(lambda: client.read_teams(0))
     assert (error.code, error.cause, len(wire.calls)) == ("litmos_unavailable", "timeout", 0)
+
+
+def test_no_other_try_once_it_took_too_long(wire, connect):
+    answer(wire, "/teams", status=502)
+    error = raised(lambda: connect(limits=Limits(retry_seconds=0)).read_teams(0))
+    assert (error.code, len(wire.calls)) == ("litmos_unavailable", 1)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 
 from integrations.models import SyncRun
+from integrations.providers.litmos.limits import Limits
 from integrations.services import open_run
 from integrations.sync import engine, journal
 
@@ -58,3 +60,11 @@ def test_zombie_can_not_end_a_run(run):
 
     with pytest.raises(journal.LeaseLost):
         journal.close(zombie, status="SYNCED")
+
+
+def test_a_lost_worker_is_found_within_three_minutes_and_no_call_outlasts_a_lease():
+    tick = settings.CELERY_BEAT_SCHEDULE["tick"]["schedule"]
+    assert settings.LEASE_SECONDS + tick <= 180
+    limits = Limits()
+    longest_call = limits.retry_seconds + limits.longest_pause_seconds + limits.wall_seconds
+    assert longest_call < settings.LEASE_SECONDS
