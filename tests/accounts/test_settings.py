@@ -77,10 +77,11 @@ def test_a_zone_without_a_place_stays_when_it_is_the_stored_one(as_alice, acme):
 
 def test_notifications_are_saved_and_leave_the_rest(as_alice, acme):
     before = model_to_dict(acme)
-    form = {"account_manager_email": "boss@acme.example", "is_quiet_sync_mailed": "on"}
+    switches = ("is_quiet_sync_mailed", "is_drift_mailed")
+    form = {"account_manager_email": "boss@acme.example", **dict.fromkeys(switches, "on")}
     assert as_alice.post(NOTIFICATIONS, form)["Location"] == NOTIFICATIONS
     acme.refresh_from_db()
-    changed = {"account_manager_email": "boss@acme.example", "is_quiet_sync_mailed": True}
+    changed = {**form, **dict.fromkeys(switches, True)}
     assert model_to_dict(acme) == before | changed
 
 
