@@ -48,12 +48,10 @@ HAPPENED = {
 def send_sync_finished(run: SyncRun) -> SentMail | None:
     """Tell the Account Manager Email how a run ended, once per run. Never raises because of a mail
     that can't be sent; returns None when there is none to send."""
-    if (
-        run.is_preview
-        or run.is_open
-        or not run.account.account_manager_email
-        or not _is_worth_a_mail(run)
-    ):
+    if run.is_preview or run.is_open or not run.account.account_manager_email:
+        return None
+    if not _is_worth_a_mail(run):
+        _remember(run)
         return None
     try:
         with transaction.atomic():
@@ -104,14 +102,16 @@ def send_drift_report(run: SyncRun) -> SentMail | None:
 
 
 def _drift_letter(run: SyncRun) -> _Letter:
-    links = list(adrift(run.connection))
+    links = list(adrift(connection=run.connection))
     far = sorted(
         (link for link in links if link.joining or link.leaving),
         key=lambda link: -(link.joining + link.leaving),
     )
     provider = source_label(run.connection.provider)
     return _Letter(
-        one_line(f"{provider}: {len(far):,} groups drift – {run.account.name}")[:255],
+        one_line(f"{provider}: {len(far):,} of {_groups(len(links))} drift – {run.account.name}")[
+            :255
+        ],
         _drift_sentences(run, links, len(far)),
         [
             (f"{link.group.name}, {verb}", number)
@@ -123,18 +123,26 @@ def _drift_letter(run: SyncRun) -> _Letter:
     )
 
 
+def _groups(number: int) -> str:
+    return f"{number:,} group{'' if number == 1 else 's'}"
+
+
 def _drift_sentences(run: SyncRun, links: list[GroupLink], far: int) -> list[str]:
     provider = source_label(run.connection.provider)
     sentences = [
-        f"Of {len(links):,} groups whose Auto-Sync is off, {far:,} have other people than their "
-        f"teams at {provider}. Nothing was changed.",
+        f"Auto-Sync is off for {_groups(len(links))}. Other people than at {provider}: {far:,}. "
+        "Nothing was changed.",
     ]
     if far > MOST_GROUPS:
         sentences.append(f"The {MOST_GROUPS} that differ most are listed here.")
-    if run.status != Status.PREVIEWED:
-        sentences.append("They could not be compared this week, so the figures are older.")
-        sentences += wording.error_sentence(run.error_code, run.error_detail, provider)
-    return sentences
+    if run.status == Status.PREVIEWED and not run.hold_reason:
+        return sentences
+    sentences.append("They could not be compared this week, so the figures are older.")
+    if run.status == Status.FAILED:
+        return [*sentences, *wording.error_sentence(run.error_code, run.error_detail, provider)]
+    if run.status == Status.CANCELLED:
+        return [*sentences, "The comparison was cancelled."]
+    return [*sentences, wording.hold_sentence(run.hold_reason, provider)]
 
 
 def _is_worth_a_mail(run: SyncRun) -> bool:

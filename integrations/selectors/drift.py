@@ -11,11 +11,10 @@ from integrations.sync.drift import adrift
 
 def drift_of(connection: Connection) -> list[GroupLink]:
     """The farthest first, each with its group."""
-    return sorted(adrift(connection), key=lambda link: -(link.joining + link.leaving))
+    return sorted(adrift(connection=connection), key=lambda link: -(link.joining + link.leaving))
 
 
 def drift_of_groups(groups: Iterable[Group]) -> dict[int, GroupLink]:
     """Group id → its link, for those of them whose Auto-Sync is off though they could follow a team."""
     off = [group.pk for group in groups if not (group.auto_sync or group.locked)]
-    links = GroupLink.objects.filter(group__in=off, gone_at=None, group__is_archived=False)
-    return {link.group_id: link for link in links} if off else {}
+    return {link.group_id: link for link in adrift(group__in=off)} if off else {}

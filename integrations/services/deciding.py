@@ -21,7 +21,7 @@ from integrations.models import (
     SyncRun,
     Trigger,
 )
-from integrations.sync import carrier, finishing
+from integrations.sync import carrier, drift, finishing
 
 HELD_FOR = timedelta(days=7)
 WHOLE = (Trigger.SAVE, Trigger.MANUAL, Trigger.AUTO, Trigger.UNDO)
@@ -94,6 +94,7 @@ def decide(
     if not decision.number:
         raise DecisionRefused("NOTHING_CHOSEN")
     _carry_out(run, decision, chosen)
+    drift.settle(run, Change.objects.filter(decision=decision))
     _close_if_decided(run)
     _record(decision)
     return decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django_scopes import scope
 
 from accounts.models import Account
@@ -22,9 +22,10 @@ def report_drift(moment: datetime) -> list[int]:
     """Compare by a preview what is due, and tell of it once the preview has ended. Returns the ids of
     the runs that were opened. Doing it twice changes nothing."""
     is_due = Q(drift_mailed_at=None) | Q(drift_mailed_at__lte=moment - EVERY)
-    accounts = Account.objects.filter(is_due, is_drift_mailed=True).exclude(
-        account_manager_email=""
-    )
+    with_a_key = Connection.objects.filter(account=OuterRef("pk")).exclude(api_key_sealed="")
+    accounts = Account.objects.filter(
+        is_due, Exists(with_a_key), Exists(adrift(account=OuterRef("pk"))), is_drift_mailed=True
+    ).exclude(account_manager_email="")
     opened = []
     for account in accounts.order_by("pk")[:MOST_A_TICK]:
         with scope(account=account):
@@ -34,7 +35,7 @@ def report_drift(moment: datetime) -> list[int]:
 
 def _report(account: Account, moment: datetime) -> list[int]:
     connections = Connection.objects.filter(account=account).exclude(api_key_sealed="")
-    drifting = [each for each in connections if adrift(each).exists()]
+    drifting = [each for each in connections if adrift(connection=each).exists()]
     compared = [run for each in drifting if (run := _comparison(each, moment))]
     if len(compared) < len(drifting):
         known = {run.connection_id for run in compared}

@@ -75,8 +75,11 @@ def _follow_time_zones(moment: datetime) -> None:
 
 
 def _open_due(moment: datetime) -> list[int]:
-    """One catch-up run however many nights were missed: the next time is counted from now."""
-    due = Connection.objects.filter(next_auto_sync_at__lte=moment).select_related("account")
+    """One catch-up run however many nights were missed: the next time is counted from now. A night waits
+    for what is open, which may be a preview, or a sync of one group alone."""
+    is_open = SyncRun.objects.filter(connection=OuterRef("pk"), status__in=OPEN_STATUSES)
+    due = Connection.objects.filter(~Exists(is_open), next_auto_sync_at__lte=moment)
+    due = due.select_related("account")
     runs = []
     for connection in due.order_by("next_auto_sync_at")[:MOST_A_TICK]:
         next_at = next_auto_sync(connection, after=moment)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -10,21 +12,22 @@ from django.utils import timezone
 from integrations.models import (
     Action,
     Change,
-    Connection,
     GroupLink,
+    Kind,
     Outcome,
     StagedTeam,
     SyncRun,
 )
 
 JOINING = (Action.CREATE, Action.REACTIVATE)
+LEAVING = (Action.DEACTIVATE,)
 NOT_DONE = (Outcome.PLANNED, Outcome.HELD)
 BATCH = 1000
 
 
-def adrift(connection: Connection) -> QuerySet[GroupLink]:
+def adrift(**where: Any) -> QuerySet[GroupLink]:
     """The groups that could follow a team every night, but have their Auto-Sync off."""
-    links = GroupLink.objects.filter(connection=connection, gone_at=None)
+    links = GroupLink.objects.filter(gone_at=None, **where)
     off = links.filter(group__auto_sync=False, group__locked=False, group__is_archived=False)
     return off.select_related("group").order_by("group__name_key")
 
@@ -40,26 +43,35 @@ def compare(run: SyncRun) -> None:
         connection=run.connection, integration_id__in=read.values("integration_id")
     )
     links.update(joining=0, leaving=0, compared_at=timezone.now())
-    _keep(links, _counted(run, joins=True), _counted(run, joins=False))
+    waiting = Change.objects.filter(run=run, outcome__in=NOT_DONE)
+    _add(links, _counted(waiting, JOINING), _counted(waiting, LEAVING))
 
 
-def _counted(run: SyncRun, *, joins: bool) -> Counter[str]:
+def settle(run: SyncRun, decided: QuerySet[Change]) -> None:
+    """What somebody has decided of what this run held is no longer to be done."""
+    links = GroupLink.objects.filter(connection=run.connection)
+    decided_leavers = _counted(decided, LEAVING)
+    if not run.hold_reason:
+        _add(links, Counter(), Counter({team: -n for team, n in decided_leavers.items()}))
+
+
+def _counted(rows: QuerySet[Change], actions: Collection[str]) -> Counter[str]:
     """Team id → how many people."""
-    actions = JOINING if joins else (Action.DEACTIVATE,)
-    rows = Change.objects.filter(run=run, action__in=actions, outcome__in=NOT_DONE)
-    people = rows.filter(kind__in=("PERSON", "MEMBERSHIP")).values_list("team_ids", "team_id")
+    people = rows.filter(kind__in=(Kind.PERSON, Kind.MEMBERSHIP), action__in=actions).values_list(
+        "team_ids", "team_id"
+    )
     found: Counter[str] = Counter()
     for teams, team in people.iterator(chunk_size=5000):
         found.update(teams or [team])
     return found
 
 
-def _keep(links: QuerySet[GroupLink], joining: Counter[str], leaving: Counter[str]) -> None:
-    """Only of the teams that differ."""
+def _add(links: QuerySet[GroupLink], joining: Counter[str], leaving: Counter[str]) -> None:
+    """Only to those of the teams that differ."""
     differing = sorted(joining.keys() | leaving.keys())
     for start in range(0, len(differing), BATCH):
         batch = list(links.filter(integration_id__in=differing[start : start + BATCH]))
         for link in batch:
-            link.joining = joining[link.integration_id]
-            link.leaving = leaving[link.integration_id]
+            link.joining += joining[link.integration_id]
+            link.leaving = max(0, link.leaving + leaving[link.integration_id])
         GroupLink.objects.bulk_update(batch, ["joining", "leaving"], batch_size=BATCH)

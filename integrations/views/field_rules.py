@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import administrator_required
-from integrations import services, tasks, wording
+from integrations import services, wording
 from integrations.contract.provider import Provider
 from integrations.field_rules_form import FieldRulesForm
 from integrations.models import Connection
 from integrations.views.finding import go, provider_or_404, set_up_or_404
+from integrations.views.previews import go_on_to_the_run
 
 SAVED = "The field mapping is saved. It counts from the next sync on."
 NOBODY = "There is nobody to show an example of."
@@ -32,18 +33,17 @@ def field_rules(request: HttpRequest, provider: str) -> HttpResponse:
     if action in ("save", "preview") and form.is_valid():
         services.save_field_rules(connection=connection, user=request.user, rules=form.cleaned_data)
         messages.success(request, SAVED)
-        return go(request, _following(request, connection, action))
+        return _go_on(request, connection, action)
     context = {"provider": found, "form": form, **_example(connection, found, action)}
     return render(request, "integrations/field_rules.html", context)
 
 
-def _following(request: HttpRequest, connection: Connection, action: str) -> str:
+def _go_on(request: HttpRequest, connection: Connection, action: str) -> HttpResponse:
+    provider = connection.provider
     if action == "save":
-        return reverse("integrations:field_rules", args=[connection.provider])
+        return go(request, reverse("integrations:field_rules", args=[provider]))
     opened = services.start_preview(connection=connection, user=request.user)
-    if opened.is_new:
-        tasks.wake(opened.run.pk)
-    return reverse("integrations:run", args=[connection.provider, opened.run.pk])
+    return go_on_to_the_run(request, provider, opened)
 
 
 def _example(connection: Connection, provider: Provider, action: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ NO_UNDO = (
 @require_POST
 def preview(request: HttpRequest, provider: str) -> HttpResponse:
     opened = services.start_preview(connection=set_up_or_404(provider), user=request.user)
-    return _go_on(request, provider, opened)
+    return go_on_to_the_run(request, provider, opened)
 
 
 @administrator_required
@@ -36,7 +36,7 @@ def apply(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     except services.NothingToApply:
         messages.error(request, NOTHING_TO_APPLY)
         return go(request, reverse("integrations:run", args=[provider, pk]))
-    return _go_on(request, provider, opened)
+    return go_on_to_the_run(request, provider, opened)
 
 
 @administrator_required
@@ -47,10 +47,10 @@ def undo(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     except services.UndoRefused:
         messages.error(request, NO_UNDO)
         return go(request, reverse("integrations:run", args=[provider, pk]))
-    return _go_on(request, provider, opened)
+    return go_on_to_the_run(request, provider, opened)
 
 
-def _go_on(request: HttpRequest, provider: str, opened: services.Opened) -> HttpResponse:
+def go_on_to_the_run(request: HttpRequest, provider: str, opened: services.Opened) -> HttpResponse:
     """To the run's page, which shows how far it is and then what came of it."""
     if opened.is_new:
         tasks.wake(opened.run.pk)

@@ -219,6 +219,8 @@ def test_the_same_hold_of_the_nights_is_told_once(connection):
     assert not held(hold_reason="half_unknown")
     assert send_sync_finished(night(connection, counts=BUSY))
     assert held(hold_reason="half_unknown")
+    assert send_sync_finished(night(connection, counts=QUIET)) is None
+    assert held(hold_reason="half_unknown")
 
 
 def test_a_mail_that_can_not_be_sent_is_kept_and_sent_later(connection, settings):

@@ -7,8 +7,9 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from groups.models import Group
-from integrations.models import Connection, GroupLink, SentMail, SyncRun
-from integrations.services import start_preview, tick
+from integrations.models import Change, Connection, GroupLink, SentMail, SyncRun
+from integrations.services import decide, drifting, start_preview, tick
+from tests.factories import AccountFactory, ConnectionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -68,8 +69,16 @@ def test_held_people_are_still_to_leave(sync, remote):
     sync()
     for number in range(36):
         remote.people[f"X{number:02}"]["is_active"] = False
-    assert sync().status == "HELD"
+    run = sync()
+    assert run.status == "HELD"
     assert found() == {"Sales": (0, 36), "Support": (0, 0)}
+    for is_approval, numbers in ((True, range(3)), (False, range(3, 5))):
+        labels = [f"X {number:02}" for number in numbers]
+        decide(
+            run=run, user=None, rows=Change.objects.filter(label__in=labels),
+            plan_hash=run.plan_hash, is_approval=is_approval,
+        )  # fmt: skip
+    assert found() == {"Sales": (0, 31), "Support": (0, 0)}
 
 
 @pytest.mark.usefixtures("is_off")
@@ -124,9 +133,9 @@ def test_once_a_week_it_is_compared_and_told(weekly, mails, remote, finish):
     assert (run.is_preview, run.status, mails()) == (True, "PREVIEWED", [])
 
     assert weekly() == []
-    assert mails() == [("integration_drift_report", "Litmos: 2 groups drift – Acme")]
+    assert mails() == [("integration_drift_report", "Litmos: 2 of 2 groups drift – Acme")]
     body = outbox.outbox[0].body
-    assert "Of 2 groups whose Auto-Sync is off, 2 have other people than their teams" in body
+    assert "Auto-Sync is off for 2 groups. Other people than at Litmos: 2." in body
     figures = ["Sales, to join: 2", "Sales, to leave: 1", "Support, to join: 1"]
     assert [line for line in figures if line in body] == figures
     assert "/administration/integrations/litmos/drift/" in body
@@ -141,9 +150,46 @@ def test_a_comparison_that_failed_is_told(weekly, mails, finish):
     (run_id,) = weekly()
     SyncRun.objects.filter(pk=run_id).update(status="FAILED", error_code="key_refused")
     weekly()
-    assert mails() == [("integration_drift_report", "Litmos: 0 groups drift – Acme")]
+    assert mails() == [("integration_drift_report", "Litmos: 0 of 2 groups drift – Acme")]
     assert "could not be compared this week" in outbox.outbox[0].body
     assert "Litmos refused the API key." in outbox.outbox[0].body
+
+
+@pytest.mark.usefixtures("is_off")
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        ({"status": "CANCELLED"}, "The comparison was cancelled."),
+        ({"status": "PREVIEWED", "hold_reason": "tenant_empty"}, "Litmos listed nobody at all"),
+    ],
+)
+def test_a_comparison_that_tells_nothing_is_told_as_what_it_was(weekly, ended, told):
+    (run_id,) = weekly()
+    SyncRun.objects.filter(pk=run_id).update(**ended)
+    weekly()
+    body = outbox.outbox[0].body
+    assert "could not be compared this week" in body
+    assert told in body
+    assert "unexpected" not in body
+
+
+@pytest.mark.usefixtures("is_off")
+def test_a_night_waits_for_an_open_comparison(weekly, finish, connection):
+    (run_id,) = weekly()
+    Connection.objects.update(next_auto_sync_at=timezone.now())
+    assert weekly(seconds=30) == []
+    finish(SyncRun.objects.get(pk=run_id))
+    (night,) = weekly(seconds=40)
+    assert SyncRun.objects.get(pk=night).trigger == "AUTO"
+
+
+@pytest.mark.usefixtures("is_off")
+def test_accounts_without_drift_do_not_stand_in_the_way(weekly, monkeypatch):
+    monkeypatch.setattr(drifting, "MOST_A_TICK", 1)
+    earlier = AccountFactory(id=-1, is_drift_mailed=True, account_manager_email="a@b.example")
+    later = timezone.now() + timedelta(days=400)
+    ConnectionFactory(account=earlier, api_key_sealed="x", next_auto_sync_at=later)
+    assert len(weekly()) == 1
 
 
 @pytest.mark.usefixtures("is_off")

@@ -48,6 +48,8 @@ def test_saved_and_previewed(as_alice, connection):
     run = SyncRun.objects.get()
     assert (run.is_preview, run.field_rules) == (True, {"city": "KEEP"})
     assert answer["Location"] == f"{STORE}paper/runs/{run.pk}/"
+    again = as_alice.post(PAGE, form("preview"), follow=True)
+    assert "A sync of this integration is open already." in text(again)
 
 
 @pytest.mark.parametrize(
