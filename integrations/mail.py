@@ -211,6 +211,7 @@ def _written(run: SyncRun, letter: _Letter) -> dict[str, object]:
     context = {
         "letter": letter,
         "button": button,
+        "what": "Comparison" if run.is_preview else run.get_trigger_display(),
         "run": run,
         "account": run.account,
         "status": wording.status_label(run),

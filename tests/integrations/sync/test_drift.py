@@ -136,6 +136,7 @@ def test_once_a_week_it_is_compared_and_told(weekly, mails, remote, finish):
     assert mails() == [("integration_drift_report", "Litmos: 2 of 2 groups drift – Acme")]
     body = outbox.outbox[0].body
     assert "Auto-Sync is off for 2 groups. Other people than at Litmos: 2." in body
+    assert "Started by: Comparison\n" in body
     figures = ["Sales, to join: 2", "Sales, to leave: 1", "Support, to join: 1"]
     assert [line for line in figures if line in body] == figures
     assert "/administration/integrations/litmos/drift/" in body
