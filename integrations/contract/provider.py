@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from integrations.contract.records import CourseRecord, Page, PersonRecord, TeamRecord
+from integrations.contract.records import (
+    AssignmentRecord,
+    CompletionRecord,
+    CourseRecord,
+    Page,
+    PersonRecord,
+    TeamRecord,
+)
 from integrations.contract.secret import Secret
 
 
 class Capability(StrEnum):
     DIRECTORY = "DIRECTORY"
     COURSES = "COURSES"
+    ENROLLMENT = "ENROLLMENT"
+    COMPLETION = "COMPLETION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,26 @@ class Session(Protocol):
 
     def read_teams_of(self, integration_id: str) -> tuple[TeamRecord, ...]:
         """Every team of one person. Raises Missing when there is no such person."""
+        ...
+
+    def assign_courses(
+        self, person_id: str, course_ids: Sequence[str], *, send_message: bool
+    ) -> None:
+        """Sent once, never tried again by itself. An id that the provider does not know, or a course
+        already assigned, may pass in silence: read back what became of it. Raises Missing when there is
+        no such person."""
+        ...
+
+    def unassign_course(self, person_id: str, course_id: str) -> None:
+        """Raises Missing when it was not assigned."""
+        ...
+
+    def read_assignments_of(self, person_id: str) -> tuple[AssignmentRecord, ...]:
+        """Every course of one person. Raises Missing when there is no such person."""
+        ...
+
+    def read_completions(self, since: datetime, start: int) -> Page[CompletionRecord]:
+        """Completions of everybody after `since` (UTC)."""
         ...
 
     def close(self) -> None: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 #: The Portal's fields of a person beside the e-mail, with the longest text each keeps.
@@ -75,6 +76,26 @@ class CourseRecord:
     code: str = ""
     description: str = ""
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRecord:
+    """One course on one person's list; `percentage` from 0 to 100."""
+
+    course_id: str
+    is_complete: bool
+    percentage: float = 0.0
+    assigned_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRecord:
+    person_id: str
+    course_id: str
+    completed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
 import requests
 import tenacity
@@ -21,13 +20,10 @@ from integrations.contract.errors import (
     Credentials,
     Fatal,
     IntegrationError,
-    Missing,
     Retryable,
 )
 from integrations.contract.provider import Budget
-from integrations.contract.records import CourseRecord, Page, PersonRecord, Rejected, TeamRecord
 from integrations.contract.secret import Secret
-from integrations.providers.litmos import mapping
 from integrations.providers.litmos.answers import (
     Throttled,
     Unavailable,
@@ -35,20 +31,19 @@ from integrations.providers.litmos.answers import (
     parsed,
     refused,
 )
+from integrations.providers.litmos.enrolling import Enrolling
 from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.paging import Paging
+from integrations.providers.litmos.reading import Reading
 from integrations.providers.litmos.watch import Watch
 
-Record = TypeVar("Record")
 FIXED = {"format": "json", "source": "Portal"}
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Portal"}
 CHUNK = 65_536
-#: Litmos takes no longer search, and a person in front of the page wants no longer list.
-LONGEST_SEARCH, MOST_FOUND = 50, 20
 MASK, SHORTEST_KEY = b"****", 8
 
 
-class LitmosClient:
+class LitmosClient(Reading, Enrolling):
     """Implements contract.provider.Session. `until` (of `time.monotonic`) ends all calls."""
 
     def __init__(
@@ -81,91 +76,21 @@ class LitmosClient:
     def close(self) -> None:
         self._http.close()
 
-    def count_people(self) -> int:
-        """Active and inactive ones, as `read_people` lists them."""
-        answer = self._ask("/users/paginated", {"limit": 1}, shape=dict)
-        total = mapping.total_people(answer)
-        if total is None:
-            raise Retryable("bad_format", "no TotalCount")
-        return total
-
-    def check_full_records(self) -> None:
-        """Whether the key may read what a sync reads. Raises Credentials("not_permitted")."""
-        self._ask("/users/details", {"limit": 1, "start": 0}, shape=list)
-
-    def read_teams(self, start: int) -> Page[TeamRecord]:
-        return self._page("/teams", start, mapping.team_record)
-
-    def read_people(self, start: int) -> Page[PersonRecord]:
-        return self._page("/users/details", start, mapping.person_record)
-
-    def read_members(self, team_id: str, start: int) -> Page[str]:
-        path = f"/teams/{quote(team_id, safe='')}/users"
-        return self._page(path, start, mapping.member_id, missing="team_missing")
-
-    def read_courses(self, start: int) -> Page[CourseRecord]:
-        return self._page("/courses", start, mapping.course_record)
-
-    def find_person(self, integration_id: str) -> PersonRecord | None:
-        try:
-            row = self._ask(f"/users/{quote(integration_id, safe='')}", {}, shape=dict)
-        except Missing:
-            return None
-        record = mapping.person_record(row)
-        if isinstance(record, Rejected):
-            raise Retryable("bad_format", record.reason)
-        return record
-
-    def search_people(self, text: str) -> tuple[PersonRecord, ...]:
-        asked: dict[str, int | str] = {
-            "search": text[:LONGEST_SEARCH],
-            "limit": MOST_FOUND,
-            "start": 0,
-        }
-        made = [
-            mapping.person_record(row) for row in self._ask("/users/details", asked, shape=list)
-        ]
-        return tuple(one for one in made if not isinstance(one, Rejected))
-
-    def read_teams_of(self, integration_id: str) -> tuple[TeamRecord, ...]:
-        path = f"/users/{quote(integration_id, safe='')}/teams"
-        teams: list[TeamRecord] = []
-        start, is_last = 0, False
-        while not is_last:
-            page = self._page(path, start, mapping.team_record, missing="person_missing")
-            teams += page.records
-            start, is_last = start + page.received, page.is_last
-        return tuple(teams)
-
-    def _page(
-        self,
-        path: str,
-        start: int,
-        make: Callable[[Any], Record | Rejected],
-        missing: str = "",
-    ) -> Page[Record]:
-        limit = self.limits.page_size
-        if start >= limit * self.limits.most_pages:
-            raise Fatal("too_large", f"more than {start} rows")
-        try:
-            rows = self._ask(path, {"limit": limit, "start": start}, shape=list)
-        except Missing:
-            raise (Missing(missing) if missing else Fatal("wrong_site")) from None
-        self._paging.refuse_the_same_page(path, start, rows)
-        made = [make(row) for row in rows]
-        return Page(
-            records=tuple(one for one in made if not isinstance(one, Rejected)),
-            received=len(rows),
-            is_last=self._paging.is_last(len(rows)),
-            rejected=tuple(one for one in made if isinstance(one, Rejected)),
-        )
-
     def _ask(self, path: str, parameters: Mapping[str, int | str], *, shape: type[Any]) -> Any:
+        return self._tried(lambda: self._once(_Call("GET", path, parameters), shape))
+
+    def _write(
+        self, method: str, path: str, parameters: Mapping[str, int | str], body: Any = None
+    ) -> None:
+        """Once: whether it worked is unknown after an error, so the caller looks before it asks again."""
+        self._once(_Call(method, path, parameters, body), None)
+
+    def _tried(self, call: Callable[[], Any]) -> Any:
         failures: list[IntegrationError] = []
 
         def once() -> Any:
             try:
-                return self._once(path, parameters, shape)
+                return call()
             except BudgetEmpty:
                 if failures:
                     raise failures[-1] from None
@@ -186,33 +111,38 @@ class LitmosClient:
         )
         return retrying(once)
 
-    def _once(self, path: str, parameters: Mapping[str, int | str], shape: type[Any]) -> Any:
+    def _once(self, call: _Call, shape: type[Any] | None) -> Any:
+        """With no `shape` only the status counts: Litmos answers writes with an empty body."""
         self._budget.take()
         self.calls += 1
-        answer = self._fetch(self._base_url + path, {**parameters, **FIXED})
+        answer = self._fetch(call)
         error = refused(answer.status, answer.headers, answer.body)
         if isinstance(error, Throttled):
             self._budget.drain(error.delay_seconds or 0)
         if error:
             raise error
+        if shape is None:
+            return None
         return parsed(answer.headers.get("Content-Type", ""), answer.body, shape)
 
-    def _fetch(self, url: str, parameters: dict[str, Any]) -> _Answer:
+    def _fetch(self, call: _Call) -> _Answer:
         seconds = min(self.limits.wall_seconds, self._until - time.monotonic())
         if seconds <= 0:
             raise Unavailable("timeout", "no time left")
         try:
             with self._watch.running(seconds):
-                return self._received(url, parameters)
+                return self._received(call)
         except (requests.RequestException, HTTPError, OSError) as error:
             trouble = _meaning(error, is_over=self._watch.is_over)
         # Raised out here, because the error above leads to the request and its headers.
         raise trouble
 
-    def _received(self, url: str, parameters: dict[str, Any]) -> _Answer:
-        with self._http.get(
-            url,
-            params=parameters,
+    def _received(self, call: _Call) -> _Answer:
+        with self._http.request(
+            call.method,
+            self._base_url + call.path,
+            params={**call.parameters, **FIXED},
+            json=call.body,
             headers={**HEADERS, "apikey": self._key.reveal()},
             timeout=(self.limits.connect_seconds, self.limits.read_seconds),
             allow_redirects=False,
@@ -239,6 +169,14 @@ class LitmosClient:
         if len(self._key.reveal()) < SHORTEST_KEY:
             return body
         return body.replace(self._key.reveal().encode(), MASK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    parameters: Mapping[str, int | str]
+    body: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Litmos:
     )
     logo = "integrations/litmos.svg"
     key_hint = "You find it in Litmos under Account Settings > Litmos Features > API."
-    capabilities = frozenset({Capability.DIRECTORY, Capability.COURSES})
+    capabilities = frozenset(Capability)
 
     def regions(self) -> tuple[Region, ...]:
         """Raises BadRegion, a ValueError, when LITMOS_EXTRA_REGIONS can't be used."""

@@ -1,0 +1,92 @@
+"""Litmos' records of assignments and achievements as the contract's: all spellings, all forms of dates."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.contract.records import (
+    ID_LENGTH,
+    AssignmentRecord,
+    CompletionRecord,
+    Rejected,
+)
+from integrations.providers.litmos.cleaning import clean_text
+
+#: `/Date(ms-0500)/`: the milliseconds are UTC, the offset only says where somebody was.
+JSON_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TRUE = ("true", "1")
+COMPLETED_AT = ("DateCompleted", "CompletedDate")
+IS_COMPLETE = ("Complete", "Completed")
+
+
+def assignment_record(row: Any) -> AssignmentRecord | Rejected:
+    """A row of /users/{id}/courses."""
+    values = _lowered(row)
+    course_id = _id(_first(values, ("Id",)))
+    if not course_id:
+        return Rejected("", "no course Id")
+    percentage = _number(_first(values, ("PercentageComplete",)))
+    return AssignmentRecord(
+        course_id=course_id,
+        is_complete=_truth(_first(values, IS_COMPLETE)),
+        percentage=min(max(percentage, 0.0), 100.0),
+        assigned_at=moment(_first(values, ("AssignedDate",))),
+        started_at=moment(_first(values, ("StartDate", "StartedDate"))),
+        completed_at=moment(_first(values, COMPLETED_AT)),
+        is_overdue=_truth(_first(values, ("Overdue",))),
+    )
+
+
+def completion_record(row: Any) -> CompletionRecord | Rejected:
+    """A row of /achievements, or the `data` of an achievement.earned webhook."""
+    values = _lowered(row)
+    person_id, course_id = _id(_first(values, ("UserId",))), _id(_first(values, ("CourseId",)))
+    completed_at = moment(_first(values, ("AchievementDate", *COMPLETED_AT)))
+    if not (person_id and course_id and completed_at):
+        return Rejected(person_id, "no person, no course, or no date")
+    return CompletionRecord(person_id, course_id, completed_at)
+
+
+def moment(value: Any) -> datetime | None:
+    """A date of any form that Litmos has; without a zone it is UTC. None for none, or one that can't be
+    read."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = JSON_DATE.fullmatch(value.strip())
+        if found:
+            return EPOCH + timedelta(milliseconds=int(found[1]))
+        read = datetime.fromisoformat(value.strip())
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _lowered(row: Any) -> dict[str, Any]:
+    return {str(name).lower(): value for name, value in row.items()} if type(row) is dict else {}
+
+
+def _first(values: dict[str, Any], names: tuple[str, ...]) -> Any:
+    there = (values.get(name.lower()) for name in names)
+    return next((value for value in there if value not in (None, "")), None)
+
+
+def _id(value: Any) -> str:
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    return text if clean_text(text, ID_LENGTH) == (text, False) else ""
+
+
+def _truth(value: Any) -> bool:
+    return value is True or str(value).strip().lower() in TRUE
+
+
+def _number(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return number if math.isfinite(number) else 0.0
