@@ -189,6 +189,7 @@ PURPOSES: dict[str, str] = {
     "SYNC": "for syncs",
     "TEST": "for connection tests",
     "ONE": "for questions about one person",
+    "ENROLL": "for enrolments",
 }
 
 KINDS: dict[str, str] = {

@@ -25,6 +25,8 @@ PAGES = (
     ("Manage Groups", "groups:list", "users-group"),
     ("Targets", "targets:list", "users"),
     ("Courses", "integrations:courses", "book-2"),
+    ("Campaigns", "training:campaigns", "fish-hook"),
+    ("Enrolments", "training:enrollments", "list-details"),
 )
 ADMINISTRATION = (
     ("Integration Store", "integrations:store", "building-store"),

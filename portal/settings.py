@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "groups",
     "targets",
     "integrations",
+    "training",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -208,6 +209,11 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "tick": {
         "task": "sync.tick",
+        "schedule": env.float("PORTAL_TICK_SECONDS", default=60.0),
+        "options": {"queue": "control", "expires": 50},
+    },
+    "remediation": {
+        "task": "training.tick",
         "schedule": env.float("PORTAL_TICK_SECONDS", default=60.0),
         "options": {"queue": "control", "expires": 50},
     },

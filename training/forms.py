@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from groups.models import Group
+from groups.sources import source_label
+from integrations.models import Course
+from training.models import FAILING_KINDS, Campaign
+
+
+class CourseChoices(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, course: Course) -> str:
+        label = f"{course.name} · {source_label(course.connection.provider)}"
+        if course.gone_at:
+            return f"{label} (no longer there)"
+        return label if course.is_active else f"{label} (inactive)"
+
+
+class CampaignForm(forms.Form):
+    name = forms.CharField(max_length=200)
+    groups = forms.ModelMultipleChoiceField(
+        queryset=None,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text="Hold Ctrl or ⌘ to choose several.",
+    )
+    courses = CourseChoices(
+        queryset=None,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text="Whoever fails is enrolled in each of them.",
+    )
+    failing = forms.MultipleChoiceField(
+        label="Counts as failing",
+        choices=[(kind.value, kind.label) for kind in FAILING_KINDS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    waiting_minutes = forms.IntegerField(
+        label="Waiting time in minutes",
+        min_value=0,
+        max_value=30 * 24 * 60,
+        help_text="An action that turns out to be a bot's in this time enrols nobody.",
+    )
+    not_again_days = forms.IntegerField(
+        label="Not again within days",
+        min_value=0,
+        max_value=3650,
+        help_text="Nobody gets the same course twice within so many days.",
+    )
+    is_mailed = forms.BooleanField(
+        label="The LMS sends its own e-mail",
+        required=False,
+        help_text="At most one an hour and person.",
+    )
+
+    def __init__(self, *args, campaign: Campaign, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+        self.fields["groups"].queryset = _groups(campaign)
+        self.fields["courses"].queryset = _courses(campaign)
+
+
+def initial_of(campaign: Campaign) -> dict[str, object]:
+    names = ("name", "failing", "waiting_minutes", "not_again_days", "is_mailed")
+    values: dict[str, object] = {name: getattr(campaign, name) for name in names}
+    if campaign.pk:
+        values |= {"groups": campaign.groups.all(), "courses": campaign.courses.all()}
+    return values
+
+
+def _groups(campaign: Campaign) -> QuerySet[Group]:
+    chosen = Q(campaigns=campaign.pk) if campaign.pk else Q(pk__in=[])
+    return Group.objects.filter(Q(is_archived=False) | chosen).distinct().order_by("name_key")
+
+
+def _courses(campaign: Campaign) -> QuerySet[Course]:
+    """Inactive and gone ones only where the campaign uses them already."""
+    chosen = Q(campaigns=campaign.pk) if campaign.pk else Q(pk__in=[])
+    there = Q(is_active=True, gone_at=None)
+    found = Course.objects.filter(there | chosen).distinct()
+    return found.select_related("connection").order_by("name", "pk")

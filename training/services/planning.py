@@ -1,0 +1,141 @@
+"""Who is to be enrolled in what, because of which action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from integrations.models import Connection, Course
+from targets.models import GroupMembership, Target
+from training.models import (
+    TO_ASK,
+    WATCHED,
+    Action,
+    Campaign,
+    Enrollment,
+    State,
+    Step,
+)
+from training.services.lms import lms_of_groups
+from training.services.timeline import note_each
+
+BATCH = 500
+Pair = tuple[int, int]
+
+
+def people_of(campaign: Campaign, targets: Sequence[Target] | None = None) -> dict[int, list[int]]:
+    """Target id → ids of the campaign's groups where that person takes part, by name of the group. Who
+    joined after the start takes part only where Smart-Sync is on."""
+    active = GroupMembership.objects.filter(
+        group__campaigns=campaign, group__is_archived=False, is_active=True, target__is_active=True
+    )
+    if campaign.started_at:
+        active = active.filter(Q(group__smart_sync=True) | Q(created_at__lte=campaign.started_at))
+    if targets is not None:
+        active = active.filter(target__in=targets)
+    found: dict[int, list[int]] = {}
+    for target, group in active.order_by("group__name_key").values_list("target_id", "group_id"):
+        found.setdefault(target, []).append(group)
+    return found
+
+
+def enroll(*, campaign: Campaign, actions: Sequence[Action], now: datetime) -> int:
+    """One row for each failed person and course that is not there yet; returns how many."""
+    first = _first_failures(campaign, actions)
+    if not first:
+        return 0
+    courses = list(campaign.courses.select_related("connection").order_by("pk"))
+    targets = [action.target for action in first.values() if action.target]
+    places = people_of(campaign, targets)
+    lms = _connections(campaign, places)
+    spoken_for = _spoken_for(campaign, targets, courses, now)
+    rows = [
+        _row(campaign, action, course, lms.get(target_id), now)
+        for target_id, action in first.items()
+        if target_id in places
+        for course in courses
+        if (target_id, course.pk) not in spoken_for
+    ]
+    Enrollment.objects.bulk_create(rows, batch_size=BATCH)
+    _tell(rows, now)
+    return len(rows)
+
+
+def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, Action]:
+    if not campaign.is_running:
+        return {}
+    found: dict[int, Action] = {}
+    for action in actions:
+        is_failure = action.kind in campaign.failing and not action.is_bot
+        if is_failure and action.target_id:
+            found.setdefault(action.target_id, action)
+    return found
+
+
+def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, Connection]:
+    """Target id → the connection of the first of their groups that has one."""
+    by_group = lms_of_groups(campaign.account, campaign.groups.all())
+    found = {}
+    for target_id, groups in places.items():
+        able = (by_group[pk].connection for pk in groups)
+        connection = next((one for one in able if one), None)
+        if connection:
+            found[target_id] = connection
+    return found
+
+
+def _spoken_for(
+    campaign: Campaign, targets: Sequence[Target], courses: Sequence[Course], now: datetime
+) -> set[Pair]:
+    """Pairs that wait already, or were enrolled within the campaign's days."""
+    since = now - timedelta(days=campaign.not_again_days)
+    is_open = Q(state__in=TO_ASK)
+    is_recent = Q(state__in=(*WATCHED, State.COMPLETED), created_at__gt=since)
+    rows = Enrollment.objects.filter(is_open | is_recent, target__in=targets, course__in=courses)
+    return set(rows.values_list("target_id", "course_id"))
+
+
+def _row(
+    campaign: Campaign, action: Action, course: Course, lms: Connection | None, now: datetime
+) -> Enrollment:
+    row = Enrollment(
+        account_id=campaign.account_id,
+        campaign=campaign,
+        action=action,
+        target=action.target,
+        course=course,
+        connection=lms,
+        due_at=now + timedelta(minutes=campaign.waiting_minutes),
+        created_at=now,
+    )
+    reason = why_not(row)
+    if reason:
+        row.state, row.reason = State.NOT_POSSIBLE, reason
+    return row
+
+
+def why_not(row: Enrollment) -> str:
+    """The reason for which the LMS can't be asked, as far as the Portal knows by itself."""
+    if row.connection is None:
+        return "no_lms"
+    if row.course.connection_id != row.connection_id:
+        return "course_elsewhere"
+    if row.course.gone_at or not row.course.is_active:
+        return "course_inactive"
+    if not row.connection.is_active:
+        return "integration_off"
+    if not row.connection.api_key_sealed:
+        return "no_key"
+    return ""
+
+
+def _tell(rows: list[Enrollment], now: datetime) -> None:
+    note_each(rows, Step.ACTED, at=now)
+    note_each(rows, Step.NO_BOT, at=now)
+    waiting = [row for row in rows if row.state == State.WAITING]
+    note_each(waiting, Step.WAITING, at=now)
+    for row in rows:
+        if row.state == State.NOT_POSSIBLE:
+            note_each([row], Step.NOT_POSSIBLE, {"reason": row.reason}, at=now)

@@ -1,0 +1,111 @@
+"""One step of a connection's lane: asks for what is due, and reads completions from time to time."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import closing
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from integrations.contract.errors import BudgetEmpty, IntegrationError
+from integrations.contract.provider import Session
+from integrations.models import Connection
+from integrations.services.connecting import connect_to
+from targets.models import Target
+from training.models import TO_ASK, WATCHED, Enrollment, Lane
+from training.services import lanes
+from training.services.asking import ask_person, pause_after
+from training.services.polling import POLL_EVERY, read_completions
+
+logger = logging.getLogger(__name__)
+MOST_SECONDS = 20.0
+MOST_PEOPLE = 500
+
+
+@scopes_disabled()
+def due_connections(*, now: datetime | None = None) -> list[int]:
+    """Ids of the connections whose LMS is to be asked something now."""
+    moment = now or timezone.now()
+    to_ask = Enrollment.objects.filter(state__in=TO_ASK, due_at__lte=moment)
+    watched = Enrollment.objects.filter(state__in=WATCHED).exclude(
+        connection__lane__polled_at__gt=moment - POLL_EVERY
+    )
+    wanted = (
+        to_ask.order_by().values("connection_id").union(watched.order_by().values("connection_id"))
+    )
+    is_free = Q(lane=None) | Q(lane__lease_until=None) | Q(lane__lease_until__lt=moment)
+    is_time = Q(lane__next_attempt_at=None) | Q(lane__next_attempt_at__lte=moment)
+    ids = [row["connection_id"] for row in wanted if row["connection_id"]]
+    return list(
+        Connection.objects.filter(is_free, is_time, pk__in=ids).values_list("pk", flat=True)
+    )
+
+
+def advance_lane(*, connection_id: int) -> float | None:
+    """Returns the seconds until the next step wants to be queued; None when there is nothing to do."""
+    with scopes_disabled():
+        connection = Connection.objects.select_related("account").filter(pk=connection_id).first()
+    if connection is None:
+        return None
+    with scope(account=connection.account):
+        lane = lanes.claim(connection)
+        return _step(lane, connection) if lane else None
+
+
+def _step(lane: Lane, connection: Connection) -> float | None:
+    until = time.monotonic() + min(MOST_SECONDS, settings.STEP_SECONDS)
+    try:
+        with closing(connect_to(connection, "ENROLL")) as session:
+            is_done = _work(lane, session, until)
+    except BudgetEmpty as error:
+        return _pause(lane, error.delay_seconds or 1.0)
+    except IntegrationError as error:
+        logger.warning("enrolling through connection %s: %s", connection.pk, error.code)
+        seconds = error.delay_seconds if hasattr(error, "delay_seconds") else None
+        failures = lane.failures + 1
+        lanes.give_back(
+            lane,
+            after_seconds=seconds or pause_after(failures),
+            failures=failures,
+            error_code=error.code,
+        )
+        return None
+    except lanes.LeaseLost:
+        logger.info("the lane of connection %s was taken over", connection.pk)
+        return None
+    lanes.give_back(lane, failures=0, error_code="")
+    return None if is_done else 0.0
+
+
+def _pause(lane: Lane, seconds: float) -> float:
+    lanes.give_back(lane, after_seconds=seconds)
+    return seconds
+
+
+def _work(lane: Lane, session: Session, until: float) -> bool:
+    """Whether everything that was due is done."""
+    for target, rows in _due_people(lane):
+        if time.monotonic() >= until:
+            return False
+        ask_person(session, lane, target, rows)
+    return read_completions(session, lane, is_time_up=lambda: time.monotonic() >= until)
+
+
+def _due_people(lane: Lane) -> list[tuple[Target, list[Enrollment]]]:
+    """Each person with all that is due for them, who waits longest first."""
+    due = (
+        Enrollment.objects.filter(
+            connection=lane.connection_id, state__in=TO_ASK, due_at__lte=timezone.now()
+        )
+        .select_related("target", "course", "campaign", "connection")
+        .order_by("due_at", "pk")[: MOST_PEOPLE + 1]
+    )
+    found: dict[int, tuple[Target, list[Enrollment]]] = {}
+    for row in due:
+        found.setdefault(row.target_id, (row.target, []))[1].append(row)
+    return list(found.values())

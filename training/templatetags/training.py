@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+
+from groups.models import Group
+from groups.sources import source_label
+from training.models import Enrollment, State, TimelineEntry
+from training.sentences import COLOURS, enrollment_reason, reason_sentence, timeline_sentence
+from training.services.lms import Lms, lms_of_groups
+
+register = template.Library()
+
+
+@register.simple_tag
+def lms_of(groups: Iterable[Group]) -> dict[int, Lms]:
+    found = list(groups)
+    return lms_of_groups(found[0].account, found) if found else {}
+
+
+@register.filter
+def lms_line(found: dict[int, Lms], group: Group) -> str:
+    lms = found.get(group.pk)
+    if lms is None or (lms.connection is None and not lms.is_own):
+        return "None"
+    name = source_label(lms.connection.provider) if lms.connection else "None"
+    return f"{name} (by hand)" if lms.is_own else f"{name} (default)"
+
+
+@register.filter
+def state_colour(row: Enrollment) -> str:
+    return COLOURS[State(row.state)]
+
+
+@register.filter
+def why(row: Enrollment) -> str:
+    return enrollment_reason(row)
+
+
+@register.filter
+def reason(code: str) -> str:
+    return reason_sentence(code)
+
+
+@register.filter
+def sentence(entry: TimelineEntry, row: Enrollment) -> str:
+    return timeline_sentence(entry, row)

@@ -1,0 +1,27 @@
+from django.urls import path
+
+from training.views import campaigns, enrollments, hooks, lms
+
+app_name = "training"
+urlpatterns = [
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.edit, name="new_campaign"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="edit_campaign"),
+    path("campaigns/<int:pk>/start/", campaigns.start, name="start_campaign"),
+    path("campaigns/<int:pk>/end/", campaigns.end, name="end_campaign"),
+    path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
+    path("enrollments/", enrollments.enrollment_list, name="enrollments"),
+    path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
+    path("enrollments/<int:pk>/", enrollments.enrollment, name="enrollment"),
+    path(
+        "enrollments/<int:pk>/withdraw/",
+        enrollments.change,
+        {"what": "withdraw"},
+        name="withdraw_enrollment",
+    ),
+    path("enrollments/<int:pk>/again/", enrollments.change, {"what": "again"}, name="ask_again"),
+    path("enrollments/<int:pk>/done/", enrollments.change, {"what": "done"}, name="mark_done"),
+    path("groups/lms/", lms.choose, name="group_lms"),
+    path("hooks/gophish/<uuid:hook_id>/", hooks.gophish, name="gophish"),
+]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import administrator_required, member_required
+from accounts.lists import page_of
+from integrations.models import Course
+from training.forms import CampaignForm, initial_of
+from training.models import Campaign, CampaignState, State
+from training.services.campaigns import (
+    NotStartable,
+    end_campaign,
+    reach_of,
+    renew_hook_secret,
+    save_campaign,
+    start_campaign,
+)
+
+PAGE, ACTIONS_SHOWN = 50, 100
+
+
+@member_required
+@require_safe
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    rows = Campaign.objects.annotate(
+        failed=Count("enrollments__target", distinct=True),
+        enrolled=Count("enrollments", distinct=True),
+        done=Count("enrollments", filter=Q(enrollments__state=State.COMPLETED), distinct=True),
+    ).order_by("-pk")
+    context = {"page": page_of(request, rows, size=PAGE), "has_courses": Course.objects.exists()}
+    return render(request, "training/campaigns.html", context)
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """A new one without `pk`. What has ended stays as it is."""
+    campaign = Campaign(account=request.account)
+    if pk is not None:
+        open_ones = Campaign.objects.exclude(state=CampaignState.ENDED)
+        campaign = get_object_or_404(open_ones, pk=pk)
+    form = CampaignForm(request.POST or None, campaign=campaign, initial=initial_of(campaign))
+    if form.is_valid():
+        save_campaign(campaign, dict(form.cleaned_data))
+        messages.success(request, f"The campaign {campaign.name} is saved.")
+        return redirect("training:campaign", pk=campaign.pk)
+    return render(request, "training/campaign_form.html", {"form": form, "campaign": campaign})
+
+
+@member_required
+@require_safe
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign.objects.all(), pk=pk)
+    return _page(request, found)
+
+
+def _page(request: HttpRequest, found: Campaign, secret: str = "") -> HttpResponse:
+    states = dict(found.enrollments.values_list("state").annotate(Count("pk")))
+    gone = Q(is_active=False) | Q(gone_at__isnull=False)
+    context = {
+        "campaign": found,
+        "groups": found.groups.order_by("name_key"),
+        "courses": found.courses.select_related("connection").order_by("name"),
+        "missing_courses": found.courses.filter(gone).order_by("name"),
+        "failing": _failing(found),
+        "reach": reach_of(found) if found.state != CampaignState.ENDED else None,
+        "states": [(State(key), number) for key, number in states.items()],
+        "actions": found.actions.select_related("target").order_by("-pk")[:ACTIONS_SHOWN],
+        "strangers": found.actions.filter(target=None).count(),
+        "hook": request.build_absolute_uri(reverse("training:gophish", args=[found.hook_id])),
+        "secret": secret,
+        "waiting": states.get(State.WAITING, 0),
+    }
+    return render(request, "training/campaign.html", context)
+
+
+def _failing(found: Campaign) -> list[str]:
+    labels = dict(CampaignForm.base_fields["failing"].choices)
+    return [labels[kind] for kind in found.failing if kind in labels]
+
+
+@administrator_required
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign.objects.all(), pk=pk)
+    try:
+        start_campaign(campaign=found)
+        messages.success(request, f"{found.name} is running: who fails now is enrolled.")
+    except NotStartable:
+        messages.error(request, f"{found.name} was not started: it runs or has ended already.")
+    return redirect("training:campaign", pk=pk)
+
+
+@administrator_required
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign.objects.all(), pk=pk)
+    try:
+        withdrawn = end_campaign(campaign=found, withdraws="withdraw" in request.POST)
+        told = f" {withdrawn} waiting enrolments were withdrawn." if withdrawn else ""
+        messages.success(request, f"{found.name} has ended.{told}")
+    except NotStartable:
+        messages.error(request, f"{found.name} is not running.")
+    return redirect("training:campaign", pk=pk)
+
+
+@administrator_required
+@require_POST
+def secret(request: HttpRequest, pk: int) -> HttpResponse:
+    """The one page that ever shows the secret."""
+    found = get_object_or_404(Campaign.objects.all(), pk=pk)
+    return _page(request, found, renew_hook_secret(campaign=found))

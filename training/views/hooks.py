@@ -1,0 +1,107 @@
+"""What other programs send. Nothing here trusts who sends before the signature fits."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from django_scopes import scope, scopes_disabled
+
+from integrations import vault
+from training.models import ActionKind, Campaign, Door
+from training.services.taking import NewAction, take_actions
+
+LARGEST = 64_000
+LONGEST_EMAIL = 255
+SIGNATURE = "X-Gophish-Signature"
+#: GoPhish's messages (models/campaign.go, looked at 2026-11-24) that say what somebody did.
+KINDS = {
+    "Email Sent": ActionKind.SENT,
+    "Email Opened": ActionKind.OPENED,
+    "Clicked Link": ActionKind.CLICKED,
+    "Submitted Data": ActionKind.SUBMITTED,
+    "Email Reported": ActionKind.REPORTED,
+}
+AHEAD = timedelta(days=1)
+
+
+class BadPayload(ValueError):
+    """The message says what is wrong with it."""
+
+
+@csrf_exempt
+@require_POST
+def gophish(request: HttpRequest, hook_id: uuid.UUID) -> HttpResponse:
+    """200 with what became of it, also for one that was sent before; 401 for a wrong signature."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        return _problem(413, f"More than {LARGEST:,} bytes.")
+    body = request.body
+    with scopes_disabled():
+        campaign = Campaign.objects.select_related("account").filter(hook_id=hook_id).first()
+    if campaign is None or not _is_signed(campaign, body, request.headers.get(SIGNATURE, "")):
+        return _problem(401, "The signature does not fit.")
+    try:
+        action = _action(body)
+    except BadPayload as error:
+        return _problem(400, str(error))
+    if action is None:
+        return JsonResponse({"accepted": 0, "ignored": 1})
+    with scope(account=campaign.account):
+        taken = take_actions(campaign=campaign, actions=[action], door=Door.GOPHISH)
+    return JsonResponse({"accepted": taken.new, "known": taken.known, "enrolled": taken.enrolled})
+
+
+def _problem(status: int, told: str) -> HttpResponse:
+    return JsonResponse({"detail": told}, status=status)
+
+
+def _is_signed(campaign: Campaign, body: bytes, given: str) -> bool:
+    if not campaign.hook_secret_sealed:
+        return False
+    secret = vault.unseal(campaign.hook_secret_sealed, context=campaign.hook_context)
+    wanted = "sha256=" + hmac.new(secret.reveal().encode(), body, sha256).hexdigest()
+    return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+
+
+def _action(body: bytes) -> NewAction | None:
+    """None for what GoPhish tells beside what people do. Raises BadPayload."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadPayload("The body is not JSON.") from None
+    if not isinstance(sent, dict):
+        raise BadPayload("The body is not a JSON object.")
+    kind = KINDS.get(_text(sent, "message"))
+    if kind is None:
+        return None
+    email = _text(sent, "email").strip()
+    if not 0 < len(email) <= LONGEST_EMAIL or not email.isprintable() or "@" not in email:
+        raise BadPayload("“email” is not an e-mail address.")
+    return NewAction(kind=kind, email=email, happened_at=_moment(_text(sent, "time")))
+
+
+def _text(sent: dict[str, Any], name: str) -> str:
+    value = sent.get(name)
+    if not isinstance(value, str):
+        raise BadPayload(f"“{name}” is not a text.")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    """GoPhish writes up to nine digits after the second; Python reads six."""
+    try:
+        found = datetime.fromisoformat(text)
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadPayload("“time” is not a date.") from None
+    if found > timezone.now() + AHEAD:
+        raise BadPayload("“time” lies in the future.")
+    return found
