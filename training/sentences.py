@@ -34,35 +34,35 @@ def enrollment_reason(row: Enrollment) -> str:
     return reason_sentence(row.reason, row.detail)
 
 
+SENTENCES: dict[str, str] = {
+    Step.ACTED: "{action} in “{campaign}”, told by {door}.",
+    Step.NO_BOT: "The action is not marked as a bot's.",
+    Step.WAITING: "Waits {minutes} minutes, in case the action turns out to be a bot's.",
+    Step.ASKED: "The LMS was asked for “{course}”, {mailed} its own e-mail.",
+    Step.VERIFIED: "Read back: the course is on the person's list at the LMS{before}.",
+    Step.STARTED: "The person has begun.",
+    Step.DELAYED: "{reason} It is tried again by itself.",
+    Step.AGAIN: "An Administrator asked for it again.",
+    Step.OVERDUE: "The LMS says that the course is overdue.",
+}
+COMPLETED = "The LMS says that the course is completed."
+
+
 def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
     values: dict[str, Any] = entry.values
     told = reason_sentence(str(values.get("reason", "")), str(values.get("detail", "")))
-    match entry.step:
-        case Step.ACTED:
-            return f"{row.action.get_kind_display()} in “{row.campaign}”, told by {row.action.get_door_display()}."
-        case Step.NO_BOT:
-            return "The action is not marked as a bot's."
-        case Step.WAITING:
-            minutes = row.campaign.waiting_minutes
-            return f"Waits {minutes} minutes, in case the action turns out to be a bot's."
-        case Step.ASKED:
-            mailed = "with" if values.get("mailed") else "without"
-            return f"The LMS was asked for “{row.course}”, {mailed} its own e-mail."
-        case Step.VERIFIED:
-            if values.get("already"):
-                return "Read back: the course had been assigned before."
-            return "Read back: the course is on the person's list at the LMS."
-        case Step.STARTED:
-            return "The person has begun."
-        case Step.DELAYED:
-            return f"{told} It is tried again by itself."
-        case Step.AGAIN:
-            return "An Administrator asked for it again."
-        case Step.COMPLETED:
-            return told or "The LMS says that the course is completed."
-        case Step.OVERDUE:
-            return "The LMS says that the course is overdue."
-    return told
+    if entry.step not in SENTENCES:
+        return told or (COMPLETED if entry.step == Step.COMPLETED else "")
+    return SENTENCES[entry.step].format(
+        action=row.action.get_kind_display(),
+        campaign=row.campaign,
+        door=row.action.get_door_display(),
+        minutes=row.campaign.waiting_minutes,
+        course=row.course,
+        mailed="with" if values.get("mailed") else "without",
+        before=", and was before" if values.get("already") else "",
+        reason=told,
+    )
 
 
 COLOURS = {

@@ -26,6 +26,7 @@ COLUMNS = (
     Column("People", "people", ("people", "name_key")),
     Column("Source", "source", ("source", "name_key")),
     Column("Switches"),
+    Column("LMS"),
     Column("Last sync", "synced", ("last_synced_at", "name_key"), is_nullable=True),
 )
 EXPORTED = ("Name", "People", "Source", "Auto-Sync", "Smart-Sync", "Lock", "Archived", "Last sync")

@@ -137,7 +137,7 @@ def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> N
     if before == State.REQUESTED:
         row.reason = "already" if is_older else ""
         note_each([row], Step.VERIFIED, {"already": is_older}, at=now)
-    if row.state != before and row.state != State.ASSIGNED:
+    if row.state not in (before, State.ASSIGNED):
         note_each([row], STEPS[State(row.state)], at=row.completed_at or now)
     row.save()
 

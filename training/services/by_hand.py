@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from training.services.planning import why_not
 from training.services.timeline import note_each
 
 WAITS_SECONDS = 20.0
+#: The reason of one that was on the person's list at the LMS before.
+ALREADY = "already"
 ENDED = (State.NOT_POSSIBLE, State.FAILED, State.WITHDRAWN)
 
 
@@ -39,16 +41,14 @@ def _move(
 
 
 def withdraw(row: Enrollment) -> None:
-    """Takes it back at the LMS too where it was asked for there, in one call. Raises NotNow, and what
-    the call raises: then nothing has changed."""
+    """Takes it back at the LMS too where it was asked for there, in one call; not what somebody else had
+    assigned. Raises NotNow, and what the call raises: then nothing has changed."""
     if row.state not in (*TO_ASK, *WATCHED):
         raise NotNow
-    if row.asked_at and row.person_id and row.connection:
-        with closing(connect_to(row.connection, "ENROLL", WAITS_SECONDS)) as session:
-            try:
-                session.unassign_course(row.person_id, row.course.integration_id)
-            except Missing:
-                pass
+    if row.asked_at and row.person_id and row.connection and row.reason != ALREADY:
+        session = connect_to(row.connection, "ENROLL", WAITS_SECONDS)
+        with closing(session), suppress(Missing):
+            session.unassign_course(row.person_id, row.course.integration_id)
     allowed = (*TO_ASK, *WATCHED)
     _move(
         row,

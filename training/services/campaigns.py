@@ -41,7 +41,7 @@ class Reach:
 def reach_of(campaign: Campaign) -> Reach:
     """What the Portal knows by itself. Somebody whom no sync brought over is looked up when it is time."""
     places = people_of(campaign)
-    lms = lms_of_groups(campaign.account, campaign.groups.all())
+    lms = lms_of_groups(campaign.groups.all())
     able = {pk: one.connection for pk, one in lms.items() if one.connection}
     connections = {connection.pk for connection in able.values()}
     gone = set(

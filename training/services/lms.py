@@ -27,9 +27,9 @@ class Lms:
     is_own: bool
 
 
-def enrolling_connections(account: Account) -> list[Connection]:
-    """Those whose provider can enrol somebody and whose key is there."""
-    made = Connection.objects.filter(account=account).exclude(api_key_sealed="").order_by("pk")
+def enrolling_connections() -> list[Connection]:
+    """Those in scope whose provider can enrol somebody and whose key is there."""
+    made = Connection.objects.exclude(api_key_sealed="").order_by("pk")
     return [one for one in made if _can_enroll(one)]
 
 
@@ -37,9 +37,9 @@ def _can_enroll(connection: Connection) -> bool:
     return Capability.ENROLLMENT in registry.get(connection.provider).capabilities
 
 
-def lms_of_groups(account: Account, groups: Iterable[Group]) -> dict[int, Lms]:
+def lms_of_groups(groups: Iterable[Group]) -> dict[int, Lms]:
     """Two queries however many groups there are."""
-    able = {one.pk: one for one in enrolling_connections(account)}
+    able = {one.pk: one for one in enrolling_connections()}
     default = next((one for one in able.values() if one.default_lms == DefaultLms.ALL_GROUPS), None)
     wanted = [group.pk for group in groups]
     own = dict(GroupLms.objects.filter(group__in=wanted).values_list("group_id", "connection_id"))

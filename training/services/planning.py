@@ -76,7 +76,7 @@ def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, 
 
 def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, Connection]:
     """Target id → the connection of the first of their groups that has one."""
-    by_group = lms_of_groups(campaign.account, campaign.groups.all())
+    by_group = lms_of_groups(campaign.groups.all())
     found = {}
     for target_id, groups in places.items():
         able = (by_group[pk].connection for pk in groups)

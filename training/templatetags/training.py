@@ -15,8 +15,7 @@ register = template.Library()
 
 @register.simple_tag
 def lms_of(groups: Iterable[Group]) -> dict[int, Lms]:
-    found = list(groups)
-    return lms_of_groups(found[0].account, found) if found else {}
+    return lms_of_groups(groups)
 
 
 @register.filter

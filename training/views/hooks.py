@@ -96,7 +96,6 @@ def _text(sent: dict[str, Any], name: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    """GoPhish writes up to nine digits after the second; Python reads six."""
     try:
         found = datetime.fromisoformat(text)
         found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -24,7 +24,7 @@ DEFAULT, NONE = "default", "none"
 def choose(request: HttpRequest) -> HttpResponse:
     """First asks which LMS the ticked groups are to have, then sets it."""
     groups = _chosen(request)
-    able = {str(one.pk): one for one in enrolling_connections(request.account)}
+    able = {str(one.pk): one for one in enrolling_connections()}
     lms = request.POST.get("lms", "")
     if not groups.exists():
         messages.error(request, "Nothing was changed: tick at least one group first.")
