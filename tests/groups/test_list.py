@@ -134,7 +134,7 @@ def test_a_page_has_50_rows(as_alice, acme):
 def test_queries_do_not_grow(as_alice, acme, count, django_assert_max_num_queries):
     for group in GroupFactory.create_batch(count, account=acme, source="litmos"):
         GroupMembershipFactory(group=group)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         as_alice.get("/groups/?status=all&source=litmos&sort=-people")
 
 

@@ -263,6 +263,19 @@ def test_withdrawing_takes_it_back_at_litmos(act, work, litmos):
     assert (only().state, litmos()) == (State.ASSIGNED, (1, 0))
 
 
+def test_ask_again_goes_through_the_lms_that_the_group_has_now(
+    act, work, connection, group, litmos
+):
+    _no_lms(None, None, group, None)
+    act()
+    with pytest.raises(by_hand.NotNow):
+        by_hand.ask_again(only())
+    set_lms(groups=group.__class__.objects, account=group.account, connection=None, is_own=False)
+    by_hand.ask_again(only())
+    work()
+    assert (only().state, only().connection, litmos()) == (State.ASSIGNED, connection, (1, 0))
+
+
 def test_marked_as_done_by_hand(act, work):
     act()
     by_hand.mark_done(only())

@@ -12,7 +12,7 @@ from accounts import audit
 from integrations.contract.errors import Missing
 from integrations.services.connecting import connect_to
 from training.models import TO_ASK, WATCHED, Enrollment, State, Step
-from training.services.planning import why_not
+from training.services.planning import connection_for, why_not
 from training.services.timeline import note_each
 
 WAITS_SECONDS = 20.0
@@ -61,7 +61,9 @@ def withdraw(row: Enrollment) -> None:
 
 
 def ask_again(row: Enrollment, *, now: datetime | None = None) -> None:
-    """Raises NotNow, also while another one for the same person and course waits."""
+    """Through the LMS that the person's group has now. Raises NotNow, also while another one for the same
+    person and course waits."""
+    row.connection = connection_for(row)
     moment = now or timezone.now()
     twin = Enrollment.objects.filter(
         target=row.target_id, course=row.course_id, state__in=(*TO_ASK, *WATCHED)
@@ -74,6 +76,7 @@ def ask_again(row: Enrollment, *, now: datetime | None = None) -> None:
         "ENROLLMENT_ASKED_AGAIN",
         Step.AGAIN,
         state=State.WAITING,
+        connection=row.connection,
         reason="",
         detail="",
         attempts=0,

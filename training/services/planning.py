@@ -74,6 +74,12 @@ def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, 
     return found
 
 
+def connection_for(row: Enrollment) -> Connection | None:
+    """The LMS that the person's groups have now, or the one the row has where they are in none."""
+    places = people_of(row.campaign, [row.target])
+    return _connections(row.campaign, places).get(row.target_id, row.connection)
+
+
 def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, Connection]:
     """Target id → the connection of the first of their groups that has one."""
     by_group = lms_of_groups(campaign.groups.all())

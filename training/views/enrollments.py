@@ -15,16 +15,17 @@ from integrations.contract.errors import IntegrationError
 from integrations.wording import error_sentence
 from training.filters import EnrollmentFilter
 from training.models import TO_ASK, WATCHED, Enrollment, State
-from training.sentences import enrollment_reason
+from training.sentences import enrollment_reason, reason_sentence
 from training.services import by_hand
+from training.services.planning import why_not
 
 PAGE = 50
 COLUMNS = (
-    Column("When", "when", ("created_at",)),
     Column("Person", "person", ("target__name",)),
     Column("Course", "course", ("course__name",)),
     Column("Campaign", "campaign", ("campaign__name",)),
     Column("State", "state", ("state",)),
+    Column("When", "when", ("created_at",)),
 )
 EXPORTED = (
     "Person",
@@ -98,6 +99,11 @@ def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training/enrollment.html", context)
 
 
+def _why_not_now(row: Enrollment) -> str:
+    reason = reason_sentence(why_not(row)) if row.state in by_hand.ENDED else ""
+    return f"Nothing was changed. {reason or 'The enrolment has moved on: look at it again.'}"
+
+
 DONE: dict[str, tuple[Callable[[Enrollment], None], str]] = {
     "withdraw": (by_hand.withdraw, "The enrolment is withdrawn."),
     "again": (by_hand.ask_again, "The LMS is asked again within a minute."),
@@ -108,7 +114,7 @@ DONE: dict[str, tuple[Callable[[Enrollment], None], str]] = {
 @administrator_required
 @require_POST
 def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    rows = Enrollment.objects.select_related("course", "connection", "target")
+    rows = Enrollment.objects.select_related("course", "connection", "target", "campaign")
     row = get_object_or_404(rows, pk=pk)
     act, told = DONE[what]
     try:

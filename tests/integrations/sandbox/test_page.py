@@ -72,6 +72,9 @@ def test_people_forms(empty, press):
     assert press("/people", person=ada, do="join") == "Choose a team."
     assert press("/people", person=ada, do="rows") == "Choose a team."
     assert press("/people", person="nobody", do="recreate") == "Nobody is called nobody."
+    tenant.assign(ada, tenant.add_course(Name="Hooks"))
+    said = [press("/people", person=ada, do="complete") for _ in range(2)]
+    assert said == ["Ada L completed 1 courses.", "Ada L completed 0 courses."]
     press("/people", person=ada, do="recreate")
     assert ada not in tenant.users
     press("/people", person="countess", do="delete_user")

@@ -61,11 +61,23 @@ def _change_person(sandbox: Sandbox, form: Form) -> str:
     name = tenant.users[user_id]["FullName"]
     if verb in ON_PEOPLE:
         getattr(tenant, verb)(user_id)
+    elif verb == "complete":
+        return f"{name} completed {_complete_all(sandbox, user_id)} courses."
     elif verb in ("join", "leave") and tenant.has_team(form.get("team", "")):
         getattr(tenant, verb)(form["team"], user_id)
     else:
         return "Choose a team."
     return f"{name}: done."
+
+
+def _complete_all(sandbox: Sandbox, user_id: str) -> int:
+    """How many of the person's courses were open."""
+    tenant = sandbox.tenant
+    assigned = tenant.assignments(user_id).items()
+    left = [course_id for course_id, one in assigned if not one.completed]
+    for course_id in left:
+        tenant.complete(user_id, course_id)
+    return len(left)
 
 
 def _id_by_email(sandbox: Sandbox, email: str) -> str | None:
