@@ -13,6 +13,7 @@ COPY accounts accounts
 COPY groups groups
 COPY targets targets
 COPY integrations integrations
+COPY training training
 COPY portal portal
 COPY templates templates
 COPY static static

@@ -60,6 +60,7 @@ class Place:
             "PORTAL_MODE": "embedded",
             "PORTAL_VAR": str(self.folder),
             "PORTAL_URL": self.address,
+            "PORTAL_COMPLETION_SECONDS": "30",
             "LITMOS_EXTRA_REGIONS": f"Rehearsal=http://127.0.0.1:{self.litmos_port}/v1.svc",
         }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import ConnectionFactory, GroupMembershipFactory, TargetFactory
+from tests.factories import GroupMembershipFactory, TargetFactory
 from training.models import Action, Enrollment, Lane, State, TimelineEntry
 from training.services import by_hand
 from training.services.campaigns import end_campaign, reach_of
@@ -133,68 +133,6 @@ def test_an_ended_campaign_enrols_nobody_and_can_withdraw(act, campaign, work, l
     assert (only().reason, litmos()) == ("campaign_ended", (0, 0))
 
 
-def _no_lms(connection, course, group, sandbox):
-    set_lms(account=group.account, groups=group.__class__.objects, connection=None, is_own=True)
-
-
-def _off(connection, course, group, sandbox):
-    connection.is_active = False
-    connection.save()
-
-
-def _no_key(connection, course, group, sandbox):
-    connection.api_key_sealed = ""
-    connection.save()
-
-
-def _inactive(connection, course, group, sandbox):
-    course.is_active = False
-    course.save()
-
-
-def _elsewhere(connection, course, group, sandbox):
-    course.connection = ConnectionFactory(account=connection.account, provider="other")
-    course.save()
-
-
-def _nobody(connection, course, group, sandbox):
-    for user_id in list(sandbox.tenant.users):
-        sandbox.tenant.delete_user(user_id)
-
-
-def _gone(connection, course, group, sandbox):
-    sandbox.tenant.delete_course(course.integration_id)
-
-
-REASONS = [
-    (_no_lms, "no_lms"),
-    (_no_key, "no_lms"),
-    (_off, "integration_off"),
-    (_inactive, "course_inactive"),
-    (_elsewhere, "course_elsewhere"),
-    (_nobody, "no_account"),
-    (_gone, "not_taken"),
-]
-
-
-@pytest.mark.parametrize(("spoil", "reason"), REASONS)
-def test_each_reason_of_not_possible(
-    spoil, reason, act, work, connection, course, group, sandbox, campaign
-):
-    spoil(connection, course, group, sandbox)
-    act()
-    work(times=3)
-    assert (only().state, only().reason) == (State.NOT_POSSIBLE, reason)
-    assert steps()[-1] == "NOT_POSSIBLE"
-
-
-def test_what_is_spoilt_while_it_waits_is_not_asked_for(act, work, course, litmos):
-    act()
-    _inactive(None, course, None, None)
-    work()
-    assert (only().reason, litmos()) == ("course_inactive", (0, 0))
-
-
 def test_what_could_not_be_read_back_is_looked_for_and_not_asked_for_twice(
     act, work, sandbox, litmos
 ):
@@ -261,19 +199,6 @@ def test_withdrawing_takes_it_back_at_litmos(act, work, litmos):
     by_hand.ask_again(only())
     work()
     assert (only().state, litmos()) == (State.ASSIGNED, (1, 0))
-
-
-def test_ask_again_goes_through_the_lms_that_the_group_has_now(
-    act, work, connection, group, litmos
-):
-    _no_lms(None, None, group, None)
-    act()
-    with pytest.raises(by_hand.NotNow):
-        by_hand.ask_again(only())
-    set_lms(groups=group.__class__.objects, account=group.account, connection=None, is_own=False)
-    by_hand.ask_again(only())
-    work()
-    assert (only().state, only().connection, litmos()) == (State.ASSIGNED, connection, (1, 0))
 
 
 def test_marked_as_done_by_hand(act, work):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
@@ -15,17 +16,20 @@ from training.models import WATCHED, Enrollment, Lane, State, Step
 from training.services.lanes import fenced, keep
 from training.services.timeline import note_each
 
-POLL_EVERY = timedelta(minutes=15)
 #: The zone of the LMS's dates is not known for sure, so each look goes back a day further.
 OVERLAP = timedelta(days=1)
 BATCH = 500
+
+
+def poll_every() -> timedelta:
+    return timedelta(seconds=settings.COMPLETION_SECONDS)
 
 
 def read_completions(session: Session, lane: Lane, *, is_time_up: Callable[[], bool]) -> bool:
     """False when time ran out before the end: the next look begins where this one did."""
     began = timezone.now()
     watched = Enrollment.objects.filter(connection=lane.connection_id, state__in=WATCHED)
-    if lane.polled_at and began - lane.polled_at < POLL_EVERY:
+    if lane.polled_at and began - lane.polled_at < poll_every():
         return True
     first = watched.aggregate(first=Min("assigned_at"))["first"]
     if first is None:

@@ -20,7 +20,7 @@ from targets.models import Target
 from training.models import TO_ASK, WATCHED, Enrollment, Lane
 from training.services import lanes
 from training.services.asking import ask_person, pause_after
-from training.services.polling import POLL_EVERY, read_completions
+from training.services.polling import poll_every, read_completions
 
 logger = logging.getLogger(__name__)
 MOST_SECONDS = 20.0
@@ -33,7 +33,7 @@ def due_connections(*, now: datetime | None = None) -> list[int]:
     moment = now or timezone.now()
     to_ask = Enrollment.objects.filter(state__in=TO_ASK, due_at__lte=moment)
     watched = Enrollment.objects.filter(state__in=WATCHED).exclude(
-        connection__lane__polled_at__gt=moment - POLL_EVERY
+        connection__lane__polled_at__gt=moment - poll_every()
     )
     wanted = (
         to_ask.order_by().values("connection_id").union(watched.order_by().values("connection_id"))
