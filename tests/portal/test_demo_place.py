@@ -72,5 +72,6 @@ def test_the_demo_has_its_own_settings_whatever_the_shell_has_set(tmp_path):
         "PORTAL_MODE": "embedded",
         "PORTAL_VAR": str(tmp_path),
         "PORTAL_URL": "http://127.0.0.1:9000",
+        "PORTAL_COMPLETION_SECONDS": "30",
         "LITMOS_EXTRA_REGIONS": "Rehearsal=http://127.0.0.1:9077/v1.svc",
     }
