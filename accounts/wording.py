@@ -11,6 +11,7 @@ EVENTS: dict[str, str] = {
     "CAMPAIGN_STARTED": "Started a campaign",
     "CHANGES_APPROVED": "Approved held changes",
     "CHANGES_KEPT": "Kept people of held changes",
+    "COMPLETION_ADDRESS_MADE": "Made a new address for an LMS's webhook",
     "CONNECTION_TESTED": "Tested a connection",
     "ENROLLMENT_ASKED_AGAIN": "Asked for an enrolment again",
     "ENROLLMENT_DONE_BY_HAND": "Marked an enrolment as done",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import campaigns, enrollments, hooks, lms
+from training.views import campaigns, completions, enrollments, hooks, lms
 
 app_name = "training"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
+    path("enrollments/completions/", completions.completions, name="completions"),
     path("enrollments/<int:pk>/", enrollments.enrollment, name="enrollment"),
     path(
         "enrollments/<int:pk>/withdraw/",
@@ -24,4 +25,5 @@ urlpatterns = [
     path("enrollments/<int:pk>/done/", enrollments.change, {"what": "done"}, name="mark_done"),
     path("groups/lms/", lms.choose, name="group_lms"),
     path("hooks/gophish/<uuid:hook_id>/", hooks.gophish, name="gophish"),
+    path("hooks/completions/<str:secret>/", hooks.completion, name="completion"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from integrations.contract.records import (
     AssignmentRecord,
@@ -128,3 +128,7 @@ class Provider(Protocol):
         ...
 
     def probe(self, *, region: str, api_key: Secret, budget: Budget) -> ProbeResult: ...
+    def completion_in(self, payload: dict[str, Any]) -> CompletionRecord | None:
+        """What the provider's own webhook tells; None when it is about something else. Raises ValueError
+        when it is about a completion and can't be read."""
+        ...

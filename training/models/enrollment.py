@@ -131,7 +131,8 @@ class PersonLink(models.Model):
 
 class Lane(models.Model):
     """One connection's turn: whoever has the lease asks its LMS, and every write is bound to the epoch.
-    `polled_at` is when completions were last read."""
+    `polled_at` is when completions were last read; `hook_hash` tells the LMS's own webhook by the secret
+    in its address, which is not kept."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="lane")
@@ -141,6 +142,8 @@ class Lane(models.Model):
     failures = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     polled_at = models.DateTimeField(null=True)
+    hook_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 - none yet
+    hook_used_at = models.DateTimeField(null=True, editable=False)
 
     objects = ScopedManager(account="account")
 

@@ -17,6 +17,7 @@ from django_scopes import scope, scopes_disabled
 
 from integrations import vault
 from training.models import ActionKind, Campaign, Door
+from training.services.completion_hook import lane_of_address, take_webhook
 from training.services.taking import NewAction, take_actions
 
 LARGEST = 64_000
@@ -59,6 +60,21 @@ def gophish(request: HttpRequest, hook_id: uuid.UUID) -> HttpResponse:
     return JsonResponse({"accepted": taken.new, "known": taken.known, "enrolled": taken.enrolled})
 
 
+@csrf_exempt
+@require_POST
+def completion(request: HttpRequest, secret: str) -> HttpResponse:
+    """404 for an address that does not exist or no longer counts."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        return _problem(413, f"More than {LARGEST:,} bytes.")
+    lane = lane_of_address(secret)
+    if lane is None:
+        return _problem(404, "There is no such address.")
+    try:
+        return JsonResponse({"completed": take_webhook(lane, _object(request.body))})
+    except ValueError as error:
+        return _problem(400, str(error))
+
+
 def _problem(status: int, told: str) -> HttpResponse:
     return JsonResponse({"detail": told}, status=status)
 
@@ -73,12 +89,7 @@ def _is_signed(campaign: Campaign, body: bytes, given: str) -> bool:
 
 def _action(body: bytes) -> NewAction | None:
     """None for what GoPhish tells beside what people do. Raises BadPayload."""
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadPayload("The body is not JSON.") from None
-    if not isinstance(sent, dict):
-        raise BadPayload("The body is not a JSON object.")
+    sent = _object(body)
     kind = KINDS.get(_text(sent, "message"))
     if kind is None:
         return None
@@ -86,6 +97,16 @@ def _action(body: bytes) -> NewAction | None:
     if not 0 < len(email) <= LONGEST_EMAIL or not email.isprintable() or "@" not in email:
         raise BadPayload("“email” is not an e-mail address.")
     return NewAction(kind=kind, email=email, happened_at=_moment(_text(sent, "time")))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadPayload("The body is not JSON.") from None
+    if not isinstance(sent, dict):
+        raise BadPayload("The body is not a JSON object.")
+    return sent
 
 
 def _text(sent: dict[str, Any], name: str) -> str:

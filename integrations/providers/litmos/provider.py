@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 
 from integrations.contract.errors import Credentials, Fatal
 from integrations.contract.provider import Budget, Capability, ProbeResult, ProbeStep, Region
+from integrations.contract.records import CompletionRecord, Rejected
 from integrations.contract.secret import Secret
 from integrations.providers.litmos.client import LitmosClient
 from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.probe import Probe
+from integrations.providers.litmos.progress import completion_record
 from integrations.providers.litmos.regions import BUILT_IN, is_on_this_machine, parse_regions
 
 #: Somebody waits in front of the page: one try a call, and an end to it all.
@@ -64,6 +67,18 @@ class Litmos:
             return _failed("KEY", error.code)
         except Fatal as error:
             return _failed("HOST", error.code)
+
+    def completion_in(self, payload: dict[str, Any]) -> CompletionRecord | None:
+        """`achievement.earned` of a course; one of a learning path has no courseId and is passed over."""
+        data = payload.get("data")
+        if payload.get("type") != "achievement.earned" or not isinstance(data, dict):
+            return None
+        if not data.get("courseId"):
+            return None
+        record = completion_record(data)
+        if isinstance(record, Rejected):
+            raise ValueError(record.reason)
+        return record
 
     def _region(self, key: str) -> Region:
         for region in self.regions():
