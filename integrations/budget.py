@@ -36,7 +36,14 @@ MARGIN = 1 / 24
 MOST_MARGIN_SECONDS = 1.5
 LOCK_PAUSE_SECONDS = 0.01
 Result = TypeVar("Result")
-DRAINED_TABLE = "CREATE TABLE IF NOT EXISTS drained (until INTEGER NOT NULL)"
+#: One row each: until when nobody may call, and until when syncs leave the calls to enrolments.
+MARKS = (
+    "CREATE TABLE IF NOT EXISTS drained (until INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS wanted (until INTEGER NOT NULL);"
+)
+FIRST, LAST = "ENROLL", "SYNC"
+#: Between two calls of enrolments, however slowly they are answered.
+WANTED_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ def parse_rate(text: str) -> tuple[int, float]:
 
 def for_key(fingerprint: str, purpose: str) -> Budget:
     """The budget of the key with this fingerprint; its calls are counted as made for `purpose`: SYNC,
-    TEST or ONE. Nothing is opened before the first call."""
+    TEST, ONE or ENROLL. Once ENROLL found it empty, SYNC waits until it has what it wants. Nothing is
+    opened before the first call."""
     return _of_key(fingerprint, purpose)
 
 
@@ -104,6 +112,19 @@ def _take(bucket: AbstractBucket, purpose: str, now: int, drained_until: int) ->
 
 
 @contextmanager
+def _wanting(purpose: str, *, is_wanted: bool, want: Callable[[float], None]) -> Iterator[None]:
+    """What goes first keeps its claim from the moment it had to wait until it asks no more."""
+    try:
+        yield
+    except BudgetEmpty as error:
+        if purpose == FIRST:
+            want((error.delay_seconds or 0) + WANTED_SECONDS)
+        raise
+    if purpose == FIRST and is_wanted:
+        want(WANTED_SECONDS)
+
+
+@contextmanager
 def _kept(*errors: type[Exception]) -> Iterator[None]:
     try:
         yield
@@ -124,8 +145,12 @@ class RedisBudget:
         with _kept(RedisError), self._lock():
             bucket = RedisBucket.init([self.rate], self.redis, self.name)
             now = self._now()
-            left = max(int(self.redis.pttl(self._drained)), 0)
-            _take(bucket, self.purpose, now, now + left)
+            blocked = self._left(self._drained)
+            wanted = self._left(self._wanted)
+            if self.purpose == LAST:
+                blocked = max(blocked, wanted)
+            with _wanting(self.purpose, is_wanted=wanted > 0, want=self._want):
+                _take(bucket, self.purpose, now, now + blocked)
             self.redis.pexpire(self.name, 2 * self.rate.interval)
 
     def used(self, seconds: float) -> dict[str, int]:
@@ -137,12 +162,22 @@ class RedisBudget:
     def drain(self, seconds: float) -> None:
         with _kept(RedisError), self._lock():
             wanted = max(round(seconds * 1000), 1)
-            if int(self.redis.pttl(self._drained)) < wanted:
+            if self._left(self._drained) < wanted:
                 self.redis.set(self._drained, 1, px=wanted)
+
+    def _want(self, seconds: float) -> None:
+        self.redis.set(self._wanted, 1, px=round(seconds * 1000))
+
+    def _left(self, mark: str) -> int:
+        return max(int(self.redis.pttl(mark)), 0)
 
     @property
     def _drained(self) -> str:
         return f"{self.name}:drained"
+
+    @property
+    def _wanted(self) -> str:
+        return f"{self.name}:wanted"
 
     def _lock(self) -> Lock:
         lock: Lock = self.redis.lock(
@@ -167,15 +202,24 @@ class FileBudget:
     purpose: str = "SYNC"
 
     def take(self) -> None:
-        self._locked(
-            lambda bucket, now: _take(bucket, self.purpose, now, _drained_until(bucket.conn))
-        )
+        self._locked(self._take)
 
     def used(self, seconds: float) -> dict[str, int]:
         return self._locked(lambda bucket, now: _counted(bucket, now - round(seconds * 1000)))
 
     def drain(self, seconds: float) -> None:
-        self._locked(lambda bucket, now: _drain(bucket.conn, now + round(seconds * 1000)))
+        self._locked(lambda bucket, now: _mark(bucket.conn, "drained", now + round(seconds * 1000)))
+
+    def _take(self, bucket: SQLiteBucket, now: int) -> None:
+        blocked, wanted = _until(bucket.conn, "drained"), _until(bucket.conn, "wanted")
+        if self.purpose == LAST:
+            blocked = max(blocked, wanted)
+
+        def want(seconds: float) -> None:
+            _mark(bucket.conn, "wanted", now + round(seconds * 1000))
+
+        with _wanting(self.purpose, is_wanted=wanted > now, want=want):
+            _take(bucket, self.purpose, now, blocked)
 
     def _locked(self, work: Callable[[SQLiteBucket, int], Result]) -> Result:
         with _kept(sqlite3.Error, OSError):
@@ -184,7 +228,7 @@ class FileBudget:
                 [self.rate], db_path=str(self.path), use_file_lock=True
             )
             with closing(bucket), bucket.lock:
-                bucket.conn.execute(DRAINED_TABLE)
+                bucket.conn.executescript(MARKS)
                 now = time.time_ns() // 1_000_000
                 self._forget_the_future(bucket, now)
                 return work(bucket, now)
@@ -206,13 +250,13 @@ def _counted(bucket: SQLiteBucket, since: int) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def _drained_until(connection: sqlite3.Connection) -> int:
-    (until,) = connection.execute("SELECT max(until) FROM drained").fetchone()
+def _until(connection: sqlite3.Connection, mark: str) -> int:
+    (until,) = connection.execute(f"SELECT max(until) FROM {mark}").fetchone()  # noqa: S608 one of ours
     return until or 0
 
 
-def _drain(connection: sqlite3.Connection, until: int) -> None:
-    until = max(until, _drained_until(connection))
+def _mark(connection: sqlite3.Connection, mark: str, until: int) -> None:
+    until = max(until, _until(connection, mark))
     with connection:
-        connection.execute("DELETE FROM drained")
-        connection.execute("INSERT INTO drained VALUES (?)", (until,))
+        connection.execute(f"DELETE FROM {mark}")  # noqa: S608 one of ours
+        connection.execute(f"INSERT INTO {mark} VALUES (?)", (until,))  # noqa: S608 one of ours

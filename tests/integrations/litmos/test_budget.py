@@ -49,7 +49,7 @@ def place(store, tmp_path):
     name = f"portal:test:{uuid4()}"
     yield name
     redis = server()
-    redis.delete(name, f"{name}:drained", f"{name}:lock")
+    redis.delete(name, *(f"{name}:{end}" for end in ("drained", "wanted", "lock")))
     redis.close()
 
 
@@ -246,3 +246,34 @@ def test_rates(text, rate):
 def test_rates_that_are_none(text):
     with pytest.raises(ImproperlyConfigured, match="LITMOS_RATE"):
         budget.parse_rate(text)
+
+
+def test_a_sync_waits_while_enrolments_want_calls(store, place):
+    sync = made(store, place, Rate(3, 300))
+    enroll = replace(sync, purpose="ENROLL")
+    test = replace(sync, purpose="TEST")
+    assert take_all(sync)[0] == 3
+    with pytest.raises(BudgetEmpty):
+        enroll.take()
+    patient(enroll)
+    with pytest.raises(BudgetEmpty) as waiting:
+        sync.take()
+    assert waiting.value.delay_seconds > 1
+    patient(test)
+    patient(enroll)
+
+
+def test_enrolments_that_find_calls_leave_syncs_alone(store, place):
+    sync = made(store, place, Rate(3, 5000))
+    replace(sync, purpose="ENROLL").take()
+    assert take_all(sync)[0] == 2
+
+
+def patient(budget) -> None:
+    """Take one call as soon as there is one."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            return budget.take()
+        except BudgetEmpty:
+            assert time.monotonic() < until
