@@ -17,6 +17,10 @@ LISTS = (
     "/groups/new/",
     "/targets/",
     "/courses/",
+    "/campaigns/",
+    "/campaigns/new/",
+    "/enrollments/",
+    "/enrollments/completions/",
     STORE,
     SETUP,
     RUNS,
@@ -52,7 +56,34 @@ def pages(portal) -> list[str]:
     portal.sandbox.faults.set("401")
     assert portal.sync_once() == "FAILED"
     portal.sandbox.faults.clear()
+    _remediate(portal)
     return [*LISTS, *NOTHING_MATCHES, *_details(portal)]
+
+
+REMEDIATION = """
+from django.utils.timezone import now
+from django_scopes import scopes_disabled
+from integrations.models import Course
+from targets.models import GroupMembership
+from training.models import Campaign
+from training.services.campaigns import start_campaign
+from training.services.taking import NewAction, take_actions
+
+with scopes_disabled():
+    one = GroupMembership.objects.filter(is_active=True, target__is_active=True)[0]
+    made = Campaign.objects.create(account=one.account, name="Spring")
+    made.groups.add(one.group)
+    made.courses.add(Course.objects.filter(account=one.account)[0])
+    start_campaign(campaign=made)
+    made.refresh_from_db()
+    acts = [NewAction("CLICKED", each, now()) for each in (one.target.email, "x@y.example")]
+    take_actions(campaign=made, actions=acts, door="GOPHISH")
+"""
+
+
+def _remediate(portal) -> None:
+    """A running campaign with an action and an enrolment."""
+    portal.manage("shell", "-v0", "-c", REMEDIATION)
 
 
 def _details(portal) -> list[str]:
@@ -64,6 +95,8 @@ def _details(portal) -> list[str]:
         "/groups/": "groups_group",
         "/targets/": "targets_target",
         "/administration/mails/": "integrations_sentmail",
+        "/campaigns/": "training_campaign",
+        "/enrollments/": "training_enrollment",
     }
     single = [
         f"{prefix}{portal.numbers(f'SELECT min(id) FROM {table}')[0]}/"

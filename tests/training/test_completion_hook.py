@@ -79,6 +79,7 @@ def test_an_old_or_unknown_address_is_refused(tell, secret, connection):
 
 
 def test_the_address_is_shown_once(as_alice, as_bob, connection):
+    assert "No address yet" in as_alice.get("/enrollments/completions/").content.decode()
     page = as_alice.post("/enrollments/completions/", {"connection": connection.pk})
     address = page.content.decode().partition("/hooks/completions/")[2].partition("/")[0]
     assert len(address) > 40

@@ -21,5 +21,5 @@ def completions(request: HttpRequest) -> HttpResponse:
         secret = renew_address(connection=chosen)
         address = request.build_absolute_uri(reverse("training:completion", args=[secret]))
     lanes = {one.connection_id: one for one in Lane.objects.filter(connection__in=able.values())}
-    rows = [{"connection": one, "lane": lanes.get(one.pk)} for one in able.values()]
+    rows = [{"connection": one, "lane": lanes.get(one.pk, Lane())} for one in able.values()]
     return render(request, "training/completions.html", {"rows": rows, "address": address})
