@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import campaigns, completions, enrollments, hooks, lms
+from training.views import campaigns, completions, enrollments, hooks, imports, lms
 
 app_name = "training"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/start/", campaigns.start, name="start_campaign"),
     path("campaigns/<int:pk>/end/", campaigns.end, name="end_campaign"),
     path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
+    path("campaigns/<int:pk>/import/", imports.actions, name="import_actions"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
     path("enrollments/completions/", completions.completions, name="completions"),

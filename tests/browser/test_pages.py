@@ -103,7 +103,7 @@ def _details(portal) -> list[str]:
         for prefix, table in firsts.items()
     ]
     history = f"{single[1]}history/"
-    return [*single, history, *(f"{RUNS}{run}/" for run in runs)]
+    return [*single, history, "/campaigns/1/import/", *(f"{RUNS}{run}/" for run in runs)]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -34,6 +34,7 @@ def changes(campaign, enrollment):
         f"{at}/start/",
         f"{at}/end/",
         f"{at}/secret/",
+        f"{at}/import/",
         f"{row}/withdraw/",
         f"{row}/again/",
         f"{row}/done/",
