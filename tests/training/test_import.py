@@ -73,10 +73,18 @@ def test_nothing_is_taken_in_before_it_was_looked_at(as_alice, campaign):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"x" * 1_000_001, b"email\n"])
-def test_junk_is_refused_with_a_reason(as_alice, campaign, raw):
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b" ", "Choose a file"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"x" * 1_000_001, "more than 1,000,000 bytes"),
+        (b"email\n", "names no column action, time"),
+    ],
+)
+def test_junk_is_refused_with_a_reason(as_alice, campaign, raw, told):
     page = upload(as_alice, campaign, raw).content.decode()
-    assert 'role="alert"' in page
+    assert told in page.partition('role="alert"')[2]
     assert Action.objects.count() == 0
 
 
