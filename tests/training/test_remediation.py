@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations.models import TargetLink
 from tests.factories import GroupMembershipFactory, TargetFactory
 from training.models import Action, Enrollment, Lane, State, TimelineEntry
 from training.services import by_hand
@@ -239,3 +240,23 @@ def test_reach_counts_who_can_not_be_enrolled(campaign, group):
     assert (reach_of(campaign).people, reach_of(campaign).possible) == (1, 1)
     set_lms(account=group.account, groups=group.__class__.objects, connection=None, is_own=True)
     assert reach_of(campaign).not_possible == {"no_lms": 1}
+
+
+@pytest.mark.parametrize("people", [1, 100])
+def test_calls_of_a_wave(people, act, work, group, campaign, connection, sandbox, litmos):
+    """Two for each person whom a sync brought over: to ask, and to read back."""
+    Lane.objects.create(account=connection.account, connection=connection, polled_at=timezone.now())
+    group.smart_sync = True
+    group.save()
+    for number in range(people):
+        email = f"w{number}@acme.example"
+        key = sandbox.tenant.add_user(Email=email)
+        target = TargetFactory(account=group.account, email=email)
+        GroupMembershipFactory(group=group, target=target)
+        TargetLink.objects.create(
+            account=group.account, connection=connection, target=target, integration_id=key
+        )
+        act(email=email)
+    work()
+    assert litmos() == (people, 0)
+    assert len(sandbox.calls) == 2 * people
