@@ -70,10 +70,11 @@ from training.services.campaigns import start_campaign
 from training.services.taking import NewAction, take_actions
 
 with scopes_disabled():
-    one = GroupMembership.objects.filter(is_active=True, target__is_active=True)[0]
+    active = GroupMembership.objects.filter(is_active=True, target__is_active=True)
+    one = active.filter(account__name="Acme", group__is_archived=False).order_by("pk")[0]
     made = Campaign.objects.create(account=one.account, name="Spring")
     made.groups.add(one.group)
-    made.courses.add(Course.objects.filter(account=one.account)[0])
+    made.courses.add(Course.objects.filter(account=one.account).order_by("pk")[0])
     start_campaign(campaign=made)
     made.refresh_from_db()
     acts = [NewAction("CLICKED", each, now()) for each in (one.target.email, "x@y.example")]
@@ -99,8 +100,9 @@ def _details(portal) -> list[str]:
         "/enrollments/": "training_enrollment",
     }
     single = [
-        f"{prefix}{portal.numbers(f'SELECT min(id) FROM {table}')[0]}/"
+        f"{prefix}{number}/"
         for prefix, table in firsts.items()
+        for number in portal.numbers(f"SELECT id FROM {table} ORDER BY id LIMIT 1")
     ]
     history = f"{single[1]}history/"
     return [*single, history, "/campaigns/1/import/", *(f"{RUNS}{run}/" for run in runs)]
