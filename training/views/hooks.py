@@ -23,7 +23,7 @@ from training.services.taking import NewAction, take_actions
 LARGEST = 64_000
 LONGEST_EMAIL = 255
 SIGNATURE = "X-Gophish-Signature"
-#: GoPhish's messages (models/campaign.go, looked at 2026-11-24) that say what somebody did.
+#: GoPhish's messages that say what somebody did.
 KINDS = {
     "Email Sent": ActionKind.SENT,
     "Email Opened": ActionKind.OPENED,
