@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +12,15 @@ from integrations.contract.records import (
     AssignmentRecord,
     CompletionRecord,
     CourseRecord,
+    LoginRecord,
     Page,
     PersonRecord,
+    ResultRecord,
     TeamRecord,
 )
 from integrations.contract.secret import Secret
+
+MOST_READ_AT_ONCE, MOST_IMPORTED, MOST_CODES = 25, 2000, 3
 
 
 class Capability(StrEnum):
@@ -102,6 +106,37 @@ class Session(Protocol):
 
     def read_assignments_of(self, person_id: str) -> tuple[AssignmentRecord, ...]:
         """Every course of one person. Raises Missing when there is no such person."""
+        ...
+
+    def read_assignments_of_many(
+        self, person_ids: Sequence[str]
+    ) -> dict[str, tuple[AssignmentRecord, ...]]:
+        """Of at most MOST_READ_AT_ONCE people, in one call. Who is not there is left out; so may be a
+        course: ask for that one person before believing it."""
+        ...
+
+    def read_assigned(self, course_id: str, start: int) -> Page[ResultRecord]:
+        """Everybody who has the course. Raises Missing when there is no such course."""
+        ...
+
+    def read_logins(self, start: int) -> Page[LoginRecord]: ...
+
+    def course_import_code(self, course_id: str) -> str:
+        """By which code `import_assignments` knows the course; '' when it can't be had. Raises Missing."""
+        ...
+
+    def import_assignments(self, codes_by_user_name: Mapping[str, Sequence[str]]) -> None:
+        """At most MOST_IMPORTED people with at most MOST_CODES courses each, in one call, without any
+        e-mail. Sent once; the provider does it later and tells nobody how it went: read it back."""
+        ...
+
+    def create_person(self, *, email: str, first_name: str, last_name: str) -> str:
+        """The id of the new person, who is told nothing. Sent once; raises Fatal where the name is taken or
+        not accepted."""
+        ...
+
+    def read_results(self, since: datetime, start: int) -> Page[ResultRecord]:
+        """What changed in anybody's courses after `since` (UTC)."""
         ...
 
     def read_completions(self, since: datetime, start: int) -> Page[CompletionRecord]:

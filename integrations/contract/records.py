@@ -92,6 +92,24 @@ class AssignmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultRecord:
+    """How far one person got with one course; which of its dates are there depends on the list."""
+
+    person_id: str
+    assignment: AssignmentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRecord:
+    """Under which name somebody logs in at the provider; `email_key` '' without a readable e-mail."""
+
+    integration_id: str
+    user_name: str
+    email_key: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionRecord:
     person_id: str
     course_id: str

@@ -76,14 +76,29 @@ class LitmosClient(Reading, Enrolling):
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, path: str, parameters: Mapping[str, int | str], *, shape: type[Any]) -> Any:
-        return self._tried(lambda: self._once(_Call("GET", path, parameters), shape))
+    def _ask(
+        self,
+        path: str,
+        parameters: Mapping[str, int | str],
+        *,
+        shape: type[Any],
+        body: Any = None,
+    ) -> Any:
+        """A call that only reads, and may be made again; with a `body` it is one that reads by POST."""
+        call = _Call("GET" if body is None else "POST", path, parameters, body)
+        return self._tried(lambda: self._once(call, shape))
 
     def _write(
-        self, method: str, path: str, parameters: Mapping[str, int | str], body: Any = None
-    ) -> None:
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, int | str],
+        body: Any = None,
+        *,
+        shape: type[Any] | None = None,
+    ) -> Any:
         """Once: whether it worked is unknown after an error, so the caller looks before it asks again."""
-        self._once(_Call(method, path, parameters, body), None)
+        return self._once(_Call(method, path, parameters, body), shape)
 
     def _tried(self, call: Callable[[], Any]) -> Any:
         failures: list[IntegrationError] = []

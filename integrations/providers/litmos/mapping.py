@@ -18,6 +18,7 @@ from integrations.contract.records import (
     ID_LENGTH,
     TEAM_NAME_LENGTH,
     CourseRecord,
+    LoginRecord,
     Note,
     PersonRecord,
     Rejected,
@@ -76,6 +77,10 @@ def person_record(row: Any) -> PersonRecord | Rejected:
     return _mapped(row, PERSON_KEYS, _person)
 
 
+def login_record(row: Any) -> LoginRecord | Rejected:
+    return _mapped(row, ("Id", "UserName", "Email", "Active"), _login)
+
+
 def team_record(row: Any) -> TeamRecord | Rejected:
     return _mapped(row, TEAM_KEYS, _team)
 
@@ -123,6 +128,17 @@ def _spelled(there: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str, ...]:
 
 def _just_id(integration_id: str, values: list[Any]) -> str:
     return integration_id
+
+
+def _login(integration_id: str, values: list[Any]) -> LoginRecord:
+    _, name, raw_email, active = values
+    email = unescaped(_text(raw_email, "Email")).strip()
+    return LoginRecord(
+        integration_id=integration_id,
+        user_name=_text(name, "UserName"),
+        email_key=email_key(normalised(email)) if email else "",
+        is_active=_truth(active, "Active"),
+    )
 
 
 def _team(integration_id: str, values: list[Any]) -> TeamRecord:

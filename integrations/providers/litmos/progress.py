@@ -12,6 +12,7 @@ from integrations.contract.records import (
     AssignmentRecord,
     CompletionRecord,
     Rejected,
+    ResultRecord,
 )
 from integrations.providers.litmos.cleaning import clean_text
 
@@ -39,6 +40,35 @@ def assignment_record(row: Any) -> AssignmentRecord | Rejected:
         completed_at=moment(_first(values, COMPLETED_AT)),
         is_overdue=_truth(_first(values, ("Overdue",))),
     )
+
+
+def courses_of(row: Any) -> tuple[str, tuple[AssignmentRecord, ...]]:
+    """A row of POST /users/courses: one person with their courses."""
+    values = _lowered(row)
+    given = _first(values, ("Courses",))
+    made = [assignment_record(one) for one in given] if isinstance(given, list) else []
+    readable = tuple(one for one in made if not isinstance(one, Rejected))
+    return _id(_first(values, ("Id", "UserId"))), readable
+
+
+def member_record(course_id: str, row: Any) -> ResultRecord | Rejected:
+    """A row of /courses/{id}/users: it says neither when it was assigned nor when completed."""
+    values = _lowered(row)
+    made = assignment_record({**values, "id": course_id})
+    return _result(_id(_first(values, ("Id",))), made)
+
+
+def result_record(row: Any) -> ResultRecord | Rejected:
+    """A row of /results/details."""
+    values = _lowered(row)
+    made = assignment_record({**values, "id": _first(values, ("CourseId",))})
+    return _result(_id(_first(values, ("Id", "UserId"))), made)
+
+
+def _result(person_id: str, made: AssignmentRecord | Rejected) -> ResultRecord | Rejected:
+    if isinstance(made, Rejected) or not person_id:
+        return Rejected(person_id, "no person or no course")
+    return ResultRecord(person_id, made)
 
 
 def completion_record(row: Any) -> CompletionRecord | Rejected:

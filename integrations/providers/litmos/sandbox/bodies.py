@@ -33,10 +33,14 @@ def one_record(request: Request) -> Record:
 
 def ids(request: Request) -> list[str]:
     """The ids of a list of records; other keys don't matter."""
+    return [str(one.get("Id") or one.get("CourseId") or "") for one in records(request)]
+
+
+def records(request: Request) -> list[Record]:
     content = _content(request)
     if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
         raise not_understood()
-    return [str(one.get("Id") or one.get("CourseId") or "") for one in content]
+    return content
 
 
 def _content(request: Request) -> Any:

@@ -58,7 +58,7 @@ def results_details(tenant: Tenant, request: Request) -> Listing:
         (changed, user_id, course_id)
         for user_id, course_id, one in tenant.all_assignments()
         if since is not None
-        and (changed := one.completed or one.assigned) > since
+        and (changed := one.updated or one.assigned) > since
         and (to is None or changed <= to)
     ]
     found.sort()
@@ -83,7 +83,7 @@ def _result(tenant: Tenant, key: tuple[object, str, str]) -> Record:
         "PercentageComplete": progress.percentage,
         "CompletedDate": progress.completed,
         "UpToDate": True,
-        "Overdue": False,
+        "Overdue": progress.is_overdue,
         "CompliantTillDate": None,
     }
 

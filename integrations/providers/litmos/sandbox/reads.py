@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
 
+from .bodies import ids
 from .exchange import Listing, Refused, Request, Single
 from .fields import (
     AT,
@@ -25,6 +26,7 @@ USERS = ("Users", "User")
 TEAMS = ("Teams", "Team")
 COURSES = ("Courses", "Course")
 SHORT_AT = itemgetter(*(AT[name] for name in SHORT_FIELDS))
+MOST_USERS = 25
 ORDERING = ("sort", "dir", "search", "showinactive", "since")
 
 
@@ -182,6 +184,22 @@ def user_courses(tenant: Tenant, request: Request, id_or_name: str) -> Listing:
     return Listing(found, lambda one: progress_record(one, assigned[one["Id"]]), COURSES)
 
 
+def courses_of_users(tenant: Tenant, request: Request) -> Listing:
+    """A POST that reads: whoever is not there is left out."""
+    wanted = ids(request)
+    if len(wanted) > MOST_USERS:
+        raise Refused(400, f"At most {MOST_USERS} users")
+
+    def shape(user_id: str) -> Record:
+        assigned = tenant.assignments(user_id)
+        return {
+            "Id": user_id,
+            "Courses": [progress_record(tenant.courses[key], one) for key, one in assigned.items()],
+        }
+
+    return Listing([key for key in wanted if key in tenant.rows], shape, USERS)
+
+
 def user_course(tenant: Tenant, request: Request, id_or_name: str, course_id: str) -> Single:
     assigned = tenant.assignments(known_user(tenant, id_or_name))
     if course_id not in assigned:
@@ -196,10 +214,10 @@ def progress_record(course: Record, progress: Assignment) -> Record:
         "Complete": progress.completed is not None,
         "PercentageComplete": progress.percentage,
         "AssignedDate": progress.assigned,
-        "StartDate": progress.completed,
+        "StartDate": progress.started,
         "DateCompleted": progress.completed,
         "UpToDate": True,
-        "Overdue": False,
+        "Overdue": progress.is_overdue,
         "CompliantTill": None,
         "IsLearningPath": False,
         "CourseCreatedDate": None,

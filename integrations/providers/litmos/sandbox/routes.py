@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import feeds, reads, writes
+from . import feeds, imports, reads, writes
 from .bodies import require_content_type
 from .exchange import Answer, Refused, Request
 from .tenant import Tenant
@@ -15,6 +15,7 @@ ROUTES: tuple[tuple[str, dict[str, Handler]], ...] = (
     ("users", {"GET": reads.users, "POST": writes.add_user}),
     ("users/paginated", {"GET": reads.users_paginated}),
     ("users/details", {"GET": reads.users_details}),
+    ("users/courses", {"POST": reads.courses_of_users}),
     ("users/*", {"GET": reads.user, "PUT": writes.change_user, "DELETE": writes.remove_user}),
     (
         "users/*/teams",
@@ -38,6 +39,8 @@ ROUTES: tuple[tuple[str, dict[str, Handler]], ...] = (
     ("courses", {"GET": reads.courses}),
     ("courses/*", {"GET": reads.course, "DELETE": writes.remove_course}),
     ("courses/*/users", {"GET": reads.course_users}),
+    ("bulkimports", {"POST": imports.add_import}),
+    ("bulkimports/*", {"GET": imports.import_job}),
     ("achievements", {"GET": feeds.achievements}),
     ("results/details", {"GET": feeds.results_details}),
     ("org/users/details", {"GET": feeds.changed_users}),
@@ -48,6 +51,7 @@ PATTERNS = tuple((tuple(pattern.split("/")), methods) for pattern, methods in RO
 
 def answer(tenant: Tenant, request: Request) -> Answer:
     """Call this with the tenant's lock held."""
+    imports.run_due(tenant)
     for words, methods in PATTERNS:
         ids = matched(words, request.segments)
         if ids is None:

@@ -74,6 +74,21 @@ class Assignment:
     result_id: int
     percentage: float = 0.0
     completed: datetime | None = None
+    started: datetime | None = None
+    is_overdue: bool = False
+    updated: datetime | None = None
+
+
+@dataclass(slots=True)
+class Import:
+    """A bulk import: asynchronous, so `rows` wait until `due`."""
+
+    due: datetime
+    rows: list[Record]
+    is_mailed: bool
+    created: int = 0
+    failed: int = 0
+    is_done: bool = False
 
 
 class Tables:
@@ -91,6 +106,9 @@ class Tables:
         self._links: dict[str, dict[str, Link]] = {}
         self._courses: dict[str, Record] = {}
         self._assigned: dict[str, dict[str, Assignment]] = {}
+        #: Bulk imports by id; those with work left are done when their time has come.
+        self.imports: dict[int, Import] = {}
+        self.import_seconds = 0.0
         self._cache: dict[Hashable, Any] = {}
 
     def changed(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from .fields import BLANK_COURSE, COURSE_FIELDS, Record
 from .tables import Assignment, locked
@@ -59,9 +60,23 @@ class Tenant(Teams):
 
     @locked
     def complete(self, user_id: str, course_id: str) -> None:
+        now = self.now()
+        self._progress(
+            user_id, course_id, percentage=100.0, completed=now, started=now, is_overdue=False
+        )
+
+    @locked
+    def start(self, user_id: str, course_id: str, percentage: float = 40.0) -> None:
+        self._progress(user_id, course_id, percentage=percentage, started=self.now())
+
+    @locked
+    def let_expire(self, user_id: str, course_id: str) -> None:
+        self._progress(user_id, course_id, is_overdue=True)
+
+    def _progress(self, user_id: str, course_id: str, **changes: Any) -> None:
         self.assign(user_id, course_id)
-        done = replace(self._assigned[user_id][course_id], percentage=100.0, completed=self.now())
-        self._assigned[user_id][course_id] = done
+        before = self._assigned[user_id][course_id]
+        self._assigned[user_id][course_id] = replace(before, updated=self.now(), **changes)
 
     def assignments(self, user_id: str) -> dict[str, Assignment]:
         return dict(self._assigned.get(user_id, {}))
