@@ -61,6 +61,7 @@ def test_completion_is_found_by_polling(act, work, sandbox, course):
 
 def test_waiting_time_is_kept(act, campaign, connection, litmos):
     campaign.waiting_minutes = 15
+    campaign.save()
     act()
     assert due_connections() == []
     assert due_connections(now=timezone.now() + timedelta(minutes=16)) == [connection.pk]
@@ -216,9 +217,9 @@ def test_what_was_withdrawn_while_it_was_asked_for_stays_withdrawn(act, connecti
 
     real = asking._mark_asked
 
-    def withdraws_first(lane, person_id, rows):
+    def withdraws_first(lane, person):
         by_hand.withdraw(only())
-        return real(lane, person_id, rows)
+        return real(lane, person)
 
     monkeypatch.setattr(asking, "_mark_asked", withdraws_first)
     advance_lane(connection_id=connection.pk)
@@ -240,23 +241,3 @@ def test_reach_counts_who_can_not_be_enrolled(campaign, group):
     assert (reach_of(campaign).people, reach_of(campaign).possible) == (1, 1)
     set_lms(account=group.account, groups=group.__class__.objects, connection=None, is_own=True)
     assert reach_of(campaign).not_possible == {"no_lms": 1}
-
-
-@pytest.mark.parametrize("people", [1, 100])
-def test_calls_of_a_wave(people, act, work, group, campaign, connection, sandbox, litmos):
-    """Two for each person whom a sync brought over: to ask, and to read back."""
-    Lane.objects.create(account=connection.account, connection=connection, polled_at=timezone.now())
-    group.smart_sync = True
-    group.save()
-    for number in range(people):
-        email = f"w{number}@acme.example"
-        key = sandbox.tenant.add_user(Email=email)
-        target = TargetFactory(account=group.account, email=email)
-        GroupMembershipFactory(group=group, target=target)
-        TargetLink.objects.create(
-            account=group.account, connection=connection, target=target, integration_id=key
-        )
-        act(email=email)
-    work()
-    assert litmos() == (people, 0)
-    assert len(sandbox.calls) == 2 * people

@@ -12,10 +12,12 @@ from training.models.enrollment import (
     WATCHED,
     Enrollment,
     Lane,
+    Login,
     PersonLink,
     State,
     Step,
     TimelineEntry,
+    Way,
 )
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "Enrollment",
     "GroupLms",
     "Lane",
+    "Login",
     "PersonLink",
     "State",
     "Step",
     "TimelineEntry",
+    "Way",
 ]

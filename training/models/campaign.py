@@ -86,6 +86,7 @@ class Campaign(models.Model):
 class Door(models.TextChoices):
     GOPHISH = "GOPHISH", "GoPhish"
     CSV = "CSV", "CSV"
+    API = "API", "API"
 
 
 class Action(models.Model):

@@ -28,10 +28,16 @@ TO_ASK = (State.WAITING, State.REQUESTED)
 WATCHED = (State.ASSIGNED, State.IN_PROGRESS, State.OVERDUE)
 
 
+class Way(models.TextChoices):
+    SINGLE = "SINGLE", "By itself"
+    IMPORT = "IMPORT", "In a bulk import"
+
+
 class Enrollment(models.Model):
     """One course for one person, because of one action: a row of the outbox. `asked_at` is set before the
-    LMS is asked, so that whoever finds it set looks there before asking again; `mailed_at` when the LMS
-    was told to send its e-mail. `reason` is a code worded at display."""
+    LMS is asked, so that whoever finds it set looks there before asking again; `looked_at` when a large
+    wave looked whether it was there before; `mailed_at` when the LMS was told to send its e-mail. `way` ''
+    is undecided. `reason` is a code worded at display."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="enrollments")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="enrollments")
@@ -47,6 +53,8 @@ class Enrollment(models.Model):
     detail = models.CharField(max_length=200, blank=True)
     percentage = models.FloatField(default=0)
     due_at = models.DateTimeField()
+    way = models.CharField(max_length=10, choices=Way.choices, blank=True)
+    looked_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
@@ -129,10 +137,34 @@ class PersonLink(models.Model):
         return f"{self.target} = {self.integration_id}"
 
 
+class Login(models.Model):
+    """Under which name somebody logs in at the LMS, as last read for a large wave."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    integration_id = models.CharField(max_length=64)
+    user_name = models.CharField(max_length=255)
+    email_key = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField()
+    read_at = models.DateTimeField()
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "integration_id"], name="login_unique"),
+        ]
+        indexes = [models.Index(fields=["connection", "email_key"], name="login_by_email")]
+
+    def __str__(self) -> str:
+        return self.user_name
+
+
 class Lane(models.Model):
     """One connection's turn: whoever has the lease asks its LMS, and every write is bound to the epoch.
-    `polled_at` is when completions were last read; `hook_hash` tells the LMS's own webhook by the secret
-    in its address, which is not kept."""
+    `places` says how far each list is read that is longer than a step. `polled_at` is when completions
+    were last read, `progress_at` every result, `logins_at` all logins, `size` the number of people at
+    the LMS. `hook_hash` tells the LMS's own webhook by the secret in its address, which is not kept."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="lane")
@@ -141,6 +173,11 @@ class Lane(models.Model):
     next_attempt_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
+    creates_people = models.BooleanField(default=False)
+    places = models.JSONField(default=dict)
+    size = models.PositiveIntegerField(null=True)
+    logins_at = models.DateTimeField(null=True)
+    progress_at = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)
     hook_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 - none yet
     hook_used_at = models.DateTimeField(null=True, editable=False)

@@ -1,241 +1,212 @@
-"""Asks an LMS for one person's enrolments, and reads back what became of them."""
+"""Asks an LMS for enrolments, person by person, and reads back what became of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
 from integrations.contract.errors import BudgetEmpty, Credentials, Fatal, IntegrationError, Missing
-from integrations.contract.provider import Session
+from integrations.contract.provider import MOST_READ_AT_ONCE, Session
 from integrations.contract.records import AssignmentRecord
-from integrations.models import TargetLink
 from targets.models import Target
-from training.models import TO_ASK, Enrollment, Lane, PersonLink, State, Step
+from training.models import Enrollment, Lane, State, Step
+from training.services import people
 from training.services.lanes import fenced
 from training.services.planning import why_not
+from training.services.settling import delay, end, save, settle, try_again
 from training.services.timeline import note_each
 
 MAIL_PAUSE = timedelta(hours=1)
-#: An assignment this much older than our asking was somebody else's; clocks may differ by as much.
-OLDER = timedelta(minutes=10)
-#: Asked for so often, and never there when read back: the course can't be had.
-MOST_UNSEEN = 3
+#: What was asked for and not read back, because the step ended, is looked at with others after so long.
+LOOK_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
-ASKED = ("asked_at", "state", "attempts", "mailed_at")
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
+ASKED = ("asked_at", "state", "attempts", "mailed_at", "due_at")
+Found = dict[str, tuple[AssignmentRecord, ...]]
 
 
-def ask_person(session: Session, lane: Lane, target: Target, rows: Sequence[Enrollment]) -> None:
-    """Raises BudgetEmpty and Credentials, which concern everybody; what else goes wrong is kept in the
-    rows."""
-    rows = _possible(lane, rows)
-    if not rows:
-        return
+@dataclass(slots=True)
+class Person:
+    target: Target
+    rows: list[Enrollment]
+    person_id: str = ""
+
+
+def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
+    """At most MOST_READ_AT_ONCE of them. Raises what concerns everybody; what else goes wrong is kept in
+    the rows."""
+    persons = [one for one in found if _keep_possible(lane, one)]
+    _identify(session, lane, persons)
+    persons = [one for one in persons if one.person_id]
+    _look(session, lane, persons)
+    asked = [one for one in persons if _ask(session, lane, one)]
+    missing = _missing(lane, asked, _read(session, lane, asked))
+    for person in missing:
+        _last_look(session, lane, person)
+
+
+def _keep_possible(lane: Lane, person: Person) -> bool:
+    for row in list(person.rows):
+        reason = why_not(row)
+        if reason:
+            end([row], lane, State.NOT_POSSIBLE, reason)
+            person.rows.remove(row)
+    return bool(person.rows)
+
+
+def _identify(session: Session, lane: Lane, persons: Sequence[Person]) -> None:
+    known = people.known_ids(lane, [one.target for one in persons])
+    for person in persons:
+        person.person_id = known.get(person.target.pk, "")
+        if not person.person_id:
+            _find(session, lane, person)
+
+
+def _find(session: Session, lane: Lane, person: Person) -> None:
     try:
-        _ask(session, lane, target, rows)
+        person.person_id = people.find(session, lane, person.target)
+    except (BudgetEmpty, Credentials):
+        raise
+    except IntegrationError as error:
+        _fail(lane, person, error)
+        return
+    if not person.person_id:
+        end(person.rows, lane, State.NOT_POSSIBLE, "no_account")
+
+
+def _fail(lane: Lane, person: Person, error: IntegrationError) -> None:
+    """Raises what may be everybody's trouble."""
+    delay(lane, person.rows, error)
+    person.rows = []
+    if not isinstance(error, Fatal):
+        raise error
+
+
+def _look(session: Session, lane: Lane, persons: Sequence[Person]) -> None:
+    """What was asked for before, and how that went is not known: only what is missing is asked for."""
+    unsure = [one for one in persons if any(row.asked_at for row in one.rows)]
+    missing = _missing(lane, unsure, _read(session, lane, unsure))
+    left = {one.target.pk: one.rows for one in missing}
+    for person in unsure:
+        person.rows = _not_given_up(lane, left.get(person.target.pk, []))
+
+
+def _not_given_up(lane: Lane, rows: Sequence[Enrollment]) -> list[Enrollment]:
+    since = timezone.now() - GIVE_UP_AFTER
+    old = [row for row in rows if row.asked_at and row.created_at < since]
+    for row in old:
+        end([row], lane, State.FAILED, row.reason or "unexpected")
+    return [row for row in rows if row not in old]
+
+
+def _read(session: Session, lane: Lane, persons: Sequence[Person]) -> Found:
+    try:
+        return read_many(session, persons)
+    except (BudgetEmpty, Credentials):
+        raise
+    except IntegrationError as error:
+        delay(lane, [row for one in persons for row in one.rows], error)
+        raise
+
+
+def read_many(session: Session, persons: Sequence[Person]) -> Found:
+    """One call, for one person as well as for many."""
+    ids = [one.person_id for one in persons]
+    if not ids:
+        return {}
+    if len(ids) > 1:
+        return session.read_assignments_of_many(ids)
+    try:
+        return {ids[0]: session.read_assignments_of(ids[0])}
+    except Missing:
+        return {}
+
+
+def _missing(lane: Lane, persons: Sequence[Person], found: Found) -> list[Person]:
+    """Take what was read into the rows; returns who still lacks some, with those rows."""
+    there: list[tuple[Enrollment, AssignmentRecord]] = []
+    left = []
+    for person in persons:
+        records = {one.course_id: one for one in found.get(person.person_id, ())}
+        keys = [(row, records.get(row.course.integration_id)) for row in person.rows]
+        there += [(row, record) for row, record in keys if record]
+        absent = [row for row, record in keys if not record]
+        if absent:
+            left.append(Person(person.target, absent, person.person_id))
+    settle(lane, [row for row, _ in there], [record for _, record in there])
+    return left
+
+
+def _ask(session: Session, lane: Lane, person: Person) -> bool:
+    """Whether the LMS was asked for something of this person."""
+    if not person.rows:
+        return False
+    try:
+        return _send(session, lane, person)
     except (BudgetEmpty, Credentials):
         raise
     except Missing as error:
-        _forget_link(lane, target)
-        _end(lane, rows, State.NOT_POSSIBLE, error.code)
+        people.forget(lane, person.target)
+        end(person.rows, lane, State.NOT_POSSIBLE, error.code)
     except IntegrationError as error:
-        _delay(lane, rows, error)
-        if isinstance(error, Fatal):
-            return
-        raise
-
-
-def _possible(lane: Lane, rows: Sequence[Enrollment]) -> list[Enrollment]:
-    good = []
-    for row in rows:
-        reason = why_not(row)
-        if reason:
-            _end(lane, [row], State.NOT_POSSIBLE, reason)
-        else:
-            good.append(row)
-    return good
-
-
-def _ask(session: Session, lane: Lane, target: Target, rows: list[Enrollment]) -> None:
-    person_id = _person_id(session, lane, target)
-    if not person_id:
-        _end(lane, rows, State.NOT_POSSIBLE, "no_account")
-        return
-    if any(row.asked_at for row in rows):
-        rows = _settle(lane, rows, session.read_assignments_of(person_id))
-    rows = [row for row in rows if not _is_given_up(lane, row)]
-    if rows:
-        _send(session, lane, person_id, rows)
-        _settle(lane, rows, session.read_assignments_of(person_id), is_last_word=True)
-
-
-def _send(session: Session, lane: Lane, person_id: str, rows: list[Enrollment]) -> None:
-    before = {row.pk: [getattr(row, name) for name in ASKED] for row in rows}
-    is_mailed = _mark_asked(lane, person_id, rows)
-    if not rows:
-        return
-    courses = [row.course.integration_id for row in rows]
-    try:
-        session.assign_courses(person_id, courses, send_message=is_mailed)
-    except BudgetEmpty:
-        for row in rows:
-            for name, value in zip(ASKED, before[row.pk], strict=True):
-                setattr(row, name, value)
-        _save(lane, rows, *ASKED)
-        raise
-    with fenced(lane):
-        note_each(rows, Step.ASKED, {"mailed": is_mailed}, at=timezone.now())
-
-
-def _mark_asked(lane: Lane, person_id: str, rows: list[Enrollment]) -> bool:
-    """Before the call, so that an answer that gets lost is looked for and not asked for twice. Returns
-    whether the LMS is to send its e-mail: at most one an hour and person."""
-    now = timezone.now()
-    is_wanted = any(row.campaign.is_mailed for row in rows)
-    recent = Enrollment.objects.filter(target_id=rows[0].target_id, mailed_at__gt=now - MAIL_PAUSE)
-    is_mailed = is_wanted and not recent.exists()
-    for row in rows:
-        row.asked_at, row.state, row.person_id = now, State.REQUESTED, person_id
-        row.attempts += 1
-        row.mailed_at = now if is_mailed else row.mailed_at
-    rows[:] = _save(lane, rows, "asked_at", "state", "person_id", "attempts", "mailed_at")
-    return is_mailed
-
-
-def _settle(
-    lane: Lane,
-    rows: Sequence[Enrollment],
-    found: Sequence[AssignmentRecord],
-    *,
-    is_last_word: bool = False,
-) -> list[Enrollment]:
-    """Take what was read into the rows; returns those that are not there."""
-    by_course = {record.course_id: record for record in found}
-    there = [row for row in rows if row.course.integration_id in by_course]
-    missing = [row for row in rows if row.course.integration_id not in by_course]
-    now = timezone.now()
-    with fenced(lane):
-        for row in _open_ones(there):
-            take_progress(row, by_course[row.course.integration_id], now)
-    if is_last_word:
-        _try_again(lane, missing)
-    return missing
-
-
-def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> None:
-    """Only forwards: what is completed stays so."""
-    before = row.state
-    row.state = _state(record)
-    row.percentage = record.percentage
-    row.assigned_at = row.assigned_at or record.assigned_at or now
-    row.completed_at = (record.completed_at or now) if record.is_complete else None
-    is_older = bool(
-        record.assigned_at and row.asked_at and record.assigned_at < row.asked_at - OLDER
-    )
-    if before == State.REQUESTED:
-        row.reason = "already" if is_older else ""
-        note_each([row], Step.VERIFIED, {"already": is_older}, at=now)
-    if row.state not in (before, State.ASSIGNED):
-        note_each([row], STEPS[State(row.state)], at=row.completed_at or now)
-    row.save()
-
-
-STEPS = {
-    State.IN_PROGRESS: Step.STARTED,
-    State.COMPLETED: Step.COMPLETED,
-    State.OVERDUE: Step.OVERDUE,
-}
-
-
-def _state(record: AssignmentRecord) -> State:
-    if record.is_complete:
-        return State.COMPLETED
-    if record.is_overdue:
-        return State.OVERDUE
-    return State.IN_PROGRESS if record.percentage or record.started_at else State.ASSIGNED
-
-
-def _try_again(lane: Lane, rows: Sequence[Enrollment]) -> None:
-    for row in rows:
-        if row.attempts >= MOST_UNSEEN:
-            _end(lane, [row], State.NOT_POSSIBLE, "not_taken")
-        else:
-            row.due_at = timezone.now() + timedelta(seconds=pause_after(row.attempts))
-            _save(lane, [row], "due_at")
-
-
-def _is_given_up(lane: Lane, row: Enrollment) -> bool:
-    if row.asked_at and timezone.now() - row.created_at > GIVE_UP_AFTER:
-        _end(lane, [row], State.FAILED, row.reason or "unexpected")
-        return True
+        _fail(lane, person, error)
     return False
 
 
-def _delay(lane: Lane, rows: Sequence[Enrollment], error: IntegrationError) -> None:
+def _send(session: Session, lane: Lane, person: Person) -> bool:
+    before = {row.pk: [getattr(row, name) for name in ASKED] for row in person.rows}
+    is_mailed = _mark_asked(lane, person)
+    if not person.rows:
+        return False
+    courses = [row.course.integration_id for row in person.rows]
+    try:
+        session.assign_courses(person.person_id, courses, send_message=is_mailed)
+    except BudgetEmpty:
+        restore(lane, person.rows, before)
+        raise
+    with fenced(lane):
+        note_each(person.rows, Step.ASKED, {"mailed": is_mailed}, at=timezone.now())
+    return True
+
+
+def restore(lane: Lane, rows: Sequence[Enrollment], before: dict[int, list[object]]) -> None:
+    """As if they had not been asked for: no call was made."""
+    for row in rows:
+        for name, value in zip(ASKED, before[row.pk], strict=True):
+            setattr(row, name, value)
+    save(lane, rows, *ASKED)
+
+
+def _mark_asked(lane: Lane, person: Person) -> bool:
+    """Before the call, so that an answer that gets lost is looked for and not asked for twice. Returns
+    whether the LMS is to send its e-mail: at most one an hour and person."""
     now = timezone.now()
-    for row in rows:
-        row.reason, row.detail = error.code, error.detail[:200]
-        row.attempts += 0 if row.asked_at else 1
-        row.due_at = now + timedelta(seconds=pause_after(row.attempts))
-    _save(lane, rows, "reason", "detail", "attempts", "due_at")
-    with fenced(lane):
-        note_each(rows, Step.DELAYED, {"reason": error.code, "detail": error.detail}, at=now)
+    is_wanted = any(row.campaign.is_mailed for row in person.rows)
+    recent = Enrollment.objects.filter(target=person.target, mailed_at__gt=now - MAIL_PAUSE)
+    is_mailed = is_wanted and not recent.exists()
+    for row in person.rows:
+        row.asked_at, row.state, row.person_id = now, State.REQUESTED, person.person_id
+        row.due_at = now + LOOK_AFTER
+        row.attempts += 1
+        row.mailed_at = now if is_mailed else row.mailed_at
+    person.rows = save(lane, person.rows, *ASKED, "person_id")
+    return is_mailed
 
 
-def pause_after(failures: int) -> float:
-    """Seconds: one minute, doubled each time up to an hour."""
-    doubled: float = FIRST_PAUSE * 2.0 ** min(max(failures - 1, 0), 10)
-    return min(doubled, LONGEST_PAUSE)
+def _last_look(session: Session, lane: Lane, person: Person) -> None:
+    """A list of many may leave something out, so the person's own is read before it counts as missing."""
+    try:
+        found = {person.person_id: session.read_assignments_of(person.person_id)}
+    except Missing as error:
+        people.forget(lane, person.target)
+        end(person.rows, lane, State.NOT_POSSIBLE, error.code)
+        return
+    for one in _missing(lane, [person], found):
+        try_again(lane, one.rows)
 
 
-def _end(lane: Lane, rows: Sequence[Enrollment], state: State, reason: str) -> None:
-    for row in rows:
-        row.state, row.reason = state, reason
-    kept = _save(lane, rows, "state", "reason")
-    with fenced(lane):
-        note_each(kept, Step(state.value), {"reason": reason}, at=timezone.now())
-
-
-def _save(lane: Lane, rows: Sequence[Enrollment], *fields: str) -> list[Enrollment]:
-    """Returns the rows that were saved: what somebody has withdrawn meanwhile stays so."""
-    with fenced(lane):
-        kept = _open_ones(rows)
-        Enrollment.objects.bulk_update(kept, fields)
-    return kept
-
-
-def _open_ones(rows: Sequence[Enrollment]) -> list[Enrollment]:
-    wanted = [row.pk for row in rows]
-    stored = Enrollment.objects.select_for_update().filter(pk__in=wanted, state__in=TO_ASK)
-    still = set(stored.values_list("pk", flat=True))
-    return [row for row in rows if row.pk in still]
-
-
-def _person_id(session: Session, lane: Lane, target: Target) -> str:
-    """Known from a sync, or found before, or looked up by e-mail now; '' when the LMS has nobody."""
-    for kind in (TargetLink, PersonLink):
-        link = kind.objects.filter(connection=lane.connection_id, target=target).first()
-        if link:
-            return str(link.integration_id)
-    same = [
-        one
-        for one in session.search_people(target.email)
-        if one.email_key == target.email_key and one.is_active
-    ]
-    if not same:
-        return ""
-    with fenced(lane):
-        PersonLink.objects.create(
-            account_id=lane.account_id,
-            connection_id=lane.connection_id,
-            target=target,
-            integration_id=same[0].integration_id,
-        )
-    return same[0].integration_id
-
-
-def _forget_link(lane: Lane, target: Target) -> None:
-    with fenced(lane):
-        PersonLink.objects.filter(connection=lane.connection_id, target=target).delete()
+def chunks(persons: Sequence[Person]) -> list[Sequence[Person]]:
+    size = MOST_READ_AT_ONCE
+    return [persons[start : start + size] for start in range(0, len(persons), size)]

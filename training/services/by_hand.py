@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.models import Account
 from integrations.contract.errors import Missing
 from integrations.services.connecting import connect_to
 from training.models import TO_ASK, WATCHED, Enrollment, State, Step
@@ -60,11 +61,13 @@ def withdraw(row: Enrollment) -> None:
     )
 
 
+@transaction.atomic
 def ask_again(row: Enrollment, *, now: datetime | None = None) -> None:
     """Through the LMS that the person's group has now. Raises NotNow, also while another one for the same
     person and course waits."""
     row.connection = connection_for(row)
     moment = now or timezone.now()
+    list(Account.objects.select_for_update(no_key=True).filter(pk=row.account_id))
     twin = Enrollment.objects.filter(
         target=row.target_id, course=row.course_id, state__in=(*TO_ASK, *WATCHED)
     )
@@ -82,6 +85,9 @@ def ask_again(row: Enrollment, *, now: datetime | None = None) -> None:
         attempts=0,
         due_at=moment,
         created_at=moment,
+        way="",
+        looked_at=None,
+        person_id="",
     )
 
 

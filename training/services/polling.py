@@ -1,8 +1,8 @@
-"""Who has finished: completions since the last look, one call for each thousand."""
+"""Who has begun and who has finished: what changed since the last look, one call for each thousand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,14 +10,17 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from integrations.contract.provider import Session
-from integrations.contract.records import CompletionRecord
-from training.models import WATCHED, Enrollment, Lane, State, Step
-from training.services.lanes import fenced, keep
-from training.services.timeline import note_each
+from integrations.contract.records import AssignmentRecord, CompletionRecord, ResultRecord
+from training.models import WATCHED, Enrollment
+from training.services.lanes import keep
+from training.services.listing import read_on
+from training.services.settling import PROGRESS, take_progress
+from training.services.turn import Turn
 
 #: The zone of the LMS's dates is not known for sure, so each look goes back a day further.
 OVERLAP = timedelta(days=1)
+#: Litmos needs long for the list of results, so who has begun is looked at less often than who has finished.
+PROGRESS_EVERY = timedelta(hours=1)
 BATCH = 500
 
 
@@ -25,47 +28,81 @@ def poll_every() -> timedelta:
     return timedelta(seconds=settings.COMPLETION_SECONDS)
 
 
-def read_completions(session: Session, lane: Lane, *, is_time_up: Callable[[], bool]) -> bool:
-    """False when time ran out before the end: the next look begins where this one did."""
-    began = timezone.now()
-    watched = Enrollment.objects.filter(connection=lane.connection_id, state__in=WATCHED)
-    if lane.polled_at and began - lane.polled_at < poll_every():
+def read_progress(turn: Turn) -> bool:
+    """False when time ran out before the end: the next step goes on from there."""
+    lane, now = turn.lane, timezone.now()
+    if lane.polled_at and now - lane.polled_at < poll_every():
         return True
+    watched = Enrollment.objects.filter(connection=lane.connection_id, state__in=WATCHED)
     first = watched.aggregate(first=Min("assigned_at"))["first"]
     if first is None:
         return True
-    since, start, is_last = (lane.polled_at or first) - OVERLAP, 0, False
-    while not is_last:
-        if start and is_time_up():
-            return False
-        page = session.read_completions(since, start)
-        with fenced(lane):
-            take_completions(lane.connection_id, page.records)
-        start, is_last = start + page.received, page.is_last
-    keep(lane, polled_at=began)
-    return True
+    if lane.progress_at is None or now - lane.progress_at >= PROGRESS_EVERY:
+        return _read_results(turn, (lane.progress_at or first) - OVERLAP)
+    return _read_completions(turn, (lane.polled_at or first) - OVERLAP)
+
+
+def _read_results(turn: Turn, since: datetime) -> bool:
+    """They tell completions too."""
+    began = read_on(
+        turn,
+        "results",
+        lambda start: turn.session.read_results(since, start),
+        lambda records: take_results(turn.lane.connection_id, records),
+    )
+    if began:
+        keep(turn.lane, progress_at=began, polled_at=began)
+    return bool(began)
+
+
+def _read_completions(turn: Turn, since: datetime) -> bool:
+    began = read_on(
+        turn,
+        "completions",
+        lambda start: turn.session.read_completions(since, start),
+        lambda records: take_completions(turn.lane.connection_id, records),
+    )
+    if began:
+        keep(turn.lane, polled_at=began)
+    return bool(began)
+
+
+def take_completions(connection_id: int, records: Iterable[CompletionRecord]) -> int:
+    """Safe to repeat: what is completed is looked at no more."""
+    found = [
+        ResultRecord(
+            one.person_id,
+            AssignmentRecord(
+                one.course_id, is_complete=True, percentage=100.0, completed_at=one.completed_at
+            ),
+        )
+        for one in records
+    ]
+    return take_results(connection_id, found)
 
 
 @transaction.atomic
-def take_completions(connection_id: int, records: Iterable[CompletionRecord]) -> int:
-    """Safe to repeat: what is completed is looked at no more."""
-    done = {(one.person_id, one.course_id): one.completed_at for one in records}
-    people = sorted({person_id for person_id, _ in done})
-    count = 0
+def take_results(connection_id: int, records: Sequence[ResultRecord]) -> int:
+    """How many enrolments moved on. Safe to repeat."""
+    found = {(one.person_id, one.assignment.course_id): one.assignment for one in records}
+    people = sorted({person_id for person_id, _ in found})
+    now, moved = timezone.now(), []
     for at in range(0, len(people), BATCH):
-        rows = Enrollment.objects.select_for_update().filter(
+        rows = Enrollment.objects.select_for_update(of=("self",)).filter(
             connection_id=connection_id,
             state__in=WATCHED,
             person_id__in=people[at : at + BATCH],
         )
         for row in rows.select_related("course").order_by("pk"):
-            completed_at = done.get((row.person_id, row.course.integration_id))
-            count += completed_at is not None and _complete(row, completed_at)
-    return count
+            record = found.get((row.person_id, row.course.integration_id))
+            if record and _has_moved(row, record):
+                take_progress(row, record, now)
+                moved.append(row)
+    Enrollment.objects.bulk_update(moved, PROGRESS, batch_size=BATCH)
+    return len(moved)
 
 
-def _complete(row: Enrollment, completed_at: datetime) -> bool:
-    row.state, row.percentage, row.completed_at = State.COMPLETED, 100, completed_at
-    row.save(update_fields=["state", "percentage", "completed_at"])
-    note_each([row], Step.COMPLETED, at=completed_at)
-    return True
+def _has_moved(row: Enrollment, record: AssignmentRecord) -> bool:
+    """A result older than ours says nothing new, and nobody begins anew by it."""
+    is_further = record.percentage > row.percentage or record.is_overdue
+    return record.is_complete or is_further or bool(record.started_at)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Account
 from targets.emails import email_key, normalise
 from targets.models import Target
 from training.models import Action, Campaign, Enrollment, State, Step
@@ -46,9 +47,11 @@ class Taken:
 def take_actions(
     *, campaign: Campaign, actions: Sequence[NewAction], door: str, now: datetime | None = None
 ) -> Taken:
-    """Safe to repeat: an action that is known changes nothing, unless it says now that it was a bot's."""
+    """Safe to repeat: an action that is known changes nothing, unless it says now that it was a bot's.
+    One at a time in an account, because two campaigns may enrol the same person."""
     moment = now or timezone.now()
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    list(Account.objects.select_for_update(no_key=True).filter(pk=campaign.account_id))
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     people = _people([one.email for one in actions])
     made = {}
     for one in actions:

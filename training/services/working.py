@@ -12,19 +12,22 @@ from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from integrations.contract.errors import BudgetEmpty, IntegrationError
+from integrations.contract.errors import BudgetEmpty, IntegrationError, Retryable
 from integrations.contract.provider import Session
 from integrations.models import Connection
 from integrations.services.connecting import connect_to
-from targets.models import Target
-from training.models import TO_ASK, WATCHED, Enrollment, Lane
+from training.models import TO_ASK, WATCHED, Enrollment, Lane, Way
 from training.services import lanes
-from training.services.asking import ask_person, pause_after
-from training.services.polling import poll_every, read_completions
+from training.services.asking import Person, ask_people, chunks
+from training.services.importing import ask_wave
+from training.services.looking import look_after
+from training.services.polling import poll_every, read_progress
+from training.services.settling import pause_after
+from training.services.turn import Turn
 
 logger = logging.getLogger(__name__)
 MOST_SECONDS = 20.0
-MOST_PEOPLE = 500
+MOST_ROWS = 500
 
 
 @scopes_disabled()
@@ -60,52 +63,74 @@ def advance_lane(*, connection_id: int) -> float | None:
 def _step(lane: Lane, connection: Connection) -> float | None:
     until = time.monotonic() + min(MOST_SECONDS, settings.STEP_SECONDS)
     try:
+        return _worked(lane, connection, until)
+    except lanes.LeaseLost:
+        logger.info("the lane of connection %s was taken over", connection.pk)
+        return None
+
+
+def _worked(lane: Lane, connection: Connection, until: float) -> float | None:
+    try:
         with closing(connect_to(connection, "ENROLL")) as session:
             is_done = _work(lane, session, until)
     except BudgetEmpty as error:
-        return _pause(lane, error.delay_seconds or 1.0)
+        seconds = error.delay_seconds or 1.0
+        lanes.give_back(lane, after_seconds=seconds)
+        return seconds
     except IntegrationError as error:
         logger.warning("enrolling through connection %s: %s", connection.pk, error.code)
-        seconds = error.delay_seconds if hasattr(error, "delay_seconds") else None
-        failures = lane.failures + 1
-        lanes.give_back(
-            lane,
-            after_seconds=seconds or pause_after(failures),
-            failures=failures,
-            error_code=error.code,
-        )
-        return None
-    except lanes.LeaseLost:
-        logger.info("the lane of connection %s was taken over", connection.pk)
+        _back_off(lane, error)
         return None
     lanes.give_back(lane, failures=0, error_code="")
     return None if is_done else 0.0
 
 
-def _pause(lane: Lane, seconds: float) -> float:
-    lanes.give_back(lane, after_seconds=seconds)
-    return seconds
+def _back_off(lane: Lane, error: IntegrationError) -> None:
+    failures = lane.failures + 1
+    seconds = error.delay_seconds if isinstance(error, Retryable) else None
+    lanes.give_back(
+        lane,
+        after_seconds=seconds or pause_after(failures),
+        failures=failures,
+        error_code=error.code,
+    )
 
 
 def _work(lane: Lane, session: Session, until: float) -> bool:
     """Whether everything that was due is done."""
-    for target, rows in _due_people(lane):
-        if time.monotonic() >= until:
+
+    def is_time_up() -> bool:
+        return time.monotonic() >= until
+
+    turn = Turn(session, lane, is_time_up)
+    return (
+        look_after(turn, lane.size or 0)
+        and ask_wave(turn)
+        and _ask_singly(turn)
+        and read_progress(turn)
+    )
+
+
+def _ask_singly(turn: Turn) -> bool:
+    due = _due_people(turn.lane)
+    for part in chunks(due):
+        ask_people(turn.session, turn.lane, part)
+        if turn.is_time_up():
             return False
-        ask_person(session, lane, target, rows)
-    return read_completions(session, lane, is_time_up=lambda: time.monotonic() >= until)
+    return sum(len(one.rows) for one in due) < MOST_ROWS
 
 
-def _due_people(lane: Lane) -> list[tuple[Target, list[Enrollment]]]:
+def _due_people(lane: Lane) -> list[Person]:
     """Each person with all that is due for them, who waits longest first."""
     due = (
         Enrollment.objects.filter(
             connection=lane.connection_id, state__in=TO_ASK, due_at__lte=timezone.now()
         )
+        .exclude(way=Way.IMPORT)
         .select_related("target", "course", "campaign", "connection")
-        .order_by("due_at", "pk")[: MOST_PEOPLE + 1]
+        .order_by("due_at", "pk")[:MOST_ROWS]
     )
-    found: dict[int, tuple[Target, list[Enrollment]]] = {}
+    found: dict[int, Person] = {}
     for row in due:
-        found.setdefault(row.target_id, (row.target, []))[1].append(row)
+        found.setdefault(row.target_id, Person(row.target, [])).rows.append(row)
     return list(found.values())

@@ -81,9 +81,7 @@ class Enrolling:
     ) -> dict[str, tuple[AssignmentRecord, ...]]:
         """POST /users/courses, which reads and changes nothing."""
         body = [{"Id": person_id} for person_id in person_ids]
-        rows = self._ask(
-            "/users/courses", {"limit": self.limits.page_size}, shape=list, body=body
-        )
+        rows = self._ask("/users/courses", {"limit": self.limits.page_size}, shape=list, body=body)
         return dict(progress.courses_of(row) for row in rows)
 
     def read_assigned(self, course_id: str, start: int) -> Page[ResultRecord]:
