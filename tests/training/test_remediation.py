@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.models import TargetLink
 from tests.factories import GroupMembershipFactory, TargetFactory
 from training.models import Action, Enrollment, Lane, State, TimelineEntry
 from training.services import by_hand

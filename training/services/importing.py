@@ -6,7 +6,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from integrations.contract.errors import BudgetEmpty, Credentials, Fatal, Missing
@@ -133,25 +134,32 @@ def _read_logins(turn: Turn) -> bool:
 
 
 def _identify(lane: Lane) -> None:
-    """Each row gets its person's id; who is in no list of logins is left to be asked for singly."""
-    rows = list(wave_rows(lane).filter(person_id="").select_related("target"))
-    targets = list({row.target_id: row.target for row in rows}.values())
-    known = people.known_ids(lane, targets)
-    by_email = people.logins_by_email(lane, [one for one in targets if one.pk not in known])
+    """Each row gets its person's id; who has no usable login is left to be asked for singly."""
+    with fenced(lane):
+        _take_ids(lane)
+    rows = wave_rows(lane).filter(person_id="").select_related("target")
+    strangers = list({row.target_id: row.target for row in rows}.values())
+    logins = people.logins_by_email(lane, strangers)
     found = {
-        target.pk: by_email[target.email_key].integration_id
-        for target in targets
-        if target.email_key in by_email and target.pk not in known
+        target.pk: logins[target.email_key].integration_id
+        for target in strangers
+        if target.email_key in logins
     }
     people.remember(lane, found)
-    known |= found
-    logins = people.logins_by_id(lane, list(known.values()))
-    for row in rows:
-        login = logins.get(known.get(row.target_id, ""))
-        is_usable = login is not None and login.is_active and bool(login.user_name)
-        row.person_id = known.get(row.target_id, "")
-        row.way = "" if is_usable else Way.SINGLE
-    save(lane, rows, "person_id", "way")
+    usable = Login.objects.filter(
+        connection=lane.connection_id, integration_id=OuterRef("person_id"), is_active=True
+    )
+    with fenced(lane):
+        _take_ids(lane)
+        wave_rows(lane).exclude(Exists(usable.exclude(user_name=""))).update(way=Way.SINGLE)
+
+
+def _take_ids(lane: Lane) -> None:
+    """Of those whom a sync brought over or who were found before."""
+    for kind in (TargetLink, PersonLink):
+        mine = kind.objects.filter(connection=lane.connection_id, target=OuterRef("target"))
+        named = Coalesce(Subquery(mine.values("integration_id")[:1]), Value(""))
+        wave_rows(lane).filter(person_id="").update(person_id=named)
 
 
 def _import_all(turn: Turn) -> bool:

@@ -14,7 +14,7 @@ from integrations.contract.records import AssignmentRecord, CompletionRecord, Re
 from training.models import WATCHED, Enrollment
 from training.services.lanes import keep
 from training.services.listing import read_on
-from training.services.settling import PROGRESS, take_progress
+from training.services.settling import PROGRESS, store, take_progress
 from training.services.turn import Turn
 
 #: The zone of the LMS's dates is not known for sure, so each look goes back a day further.
@@ -98,7 +98,7 @@ def take_results(connection_id: int, records: Sequence[ResultRecord]) -> int:
             if record and _has_moved(row, record):
                 take_progress(row, record, now)
                 moved.append(row)
-    Enrollment.objects.bulk_update(moved, PROGRESS, batch_size=BATCH)
+    store(moved, PROGRESS)
     return len(moved)
 
 

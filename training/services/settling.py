@@ -36,7 +36,7 @@ def settle(lane: Lane, rows: Sequence[Enrollment], found: Sequence[AssignmentRec
         kept = [(row, record) for row, record in pairs if row.pk in still]
         for row, record in kept:
             take_progress(row, record, now)
-        Enrollment.objects.bulk_update([row for row, _ in kept], PROGRESS, batch_size=BATCH)
+        store([row for row, _ in kept], PROGRESS)
 
 
 def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> None:
@@ -108,8 +108,19 @@ def save(lane: Lane, rows: Sequence[Enrollment], *fields: str) -> list[Enrollmen
         return []
     with fenced(lane):
         kept = open_ones(rows)
-        Enrollment.objects.bulk_update(kept, fields, batch_size=BATCH)
+        store(kept, fields)
     return kept
+
+
+def store(rows: Sequence[Enrollment], fields: Sequence[str]) -> None:
+    """One statement for all rows that get the same values, which is what large waves do."""
+    same: dict[tuple[object, ...], list[int]] = {}
+    for row in rows:
+        same.setdefault(tuple(getattr(row, name) for name in fields), []).append(row.pk)
+    for values, ids in same.items():
+        for start in range(0, len(ids), BATCH):
+            wanted = Enrollment.objects.filter(pk__in=ids[start : start + BATCH])
+            wanted.update(**dict(zip(fields, values, strict=True)))
 
 
 def open_ones(rows: Sequence[Enrollment]) -> list[Enrollment]:

@@ -26,7 +26,6 @@ from training.services.settling import pause_after
 from training.services.turn import Turn
 
 logger = logging.getLogger(__name__)
-MOST_SECONDS = 20.0
 MOST_ROWS = 500
 
 
@@ -61,7 +60,7 @@ def advance_lane(*, connection_id: int) -> float | None:
 
 
 def _step(lane: Lane, connection: Connection) -> float | None:
-    until = time.monotonic() + min(MOST_SECONDS, settings.STEP_SECONDS)
+    until = time.monotonic() + settings.STEP_SECONDS
     try:
         return _worked(lane, connection, until)
     except lanes.LeaseLost:
