@@ -7,6 +7,7 @@ from groups.models import Group
 from groups.sources import source_label
 from integrations.models import Course
 from training.models import FAILING_KINDS, Campaign
+from training.models.campaign import LARGEST_NUMBER
 
 
 class CourseChoices(forms.ModelMultipleChoiceField):
@@ -52,6 +53,15 @@ class CampaignForm(forms.Form):
         help_text="At most one an hour and person.",
     )
 
+    gophish_number = forms.IntegerField(
+        label="Number of the campaign in GoPhish",
+        required=False,
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        help_text="GoPhish tells each webhook about all of its campaigns. With a number, only what"
+        " comes from that one counts: it stands in the address of the campaign's page in GoPhish.",
+    )
+
     def __init__(self, *args, campaign: Campaign, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.campaign = campaign
@@ -60,7 +70,7 @@ class CampaignForm(forms.Form):
 
 
 def initial_of(campaign: Campaign) -> dict[str, object]:
-    names = ("name", "failing", "waiting_minutes", "not_again_days", "is_mailed")
+    names = ("name", "failing", "waiting_minutes", "not_again_days", "is_mailed", "gophish_number")
     values: dict[str, object] = {name: getattr(campaign, name) for name in names}
     if campaign.pk:
         values |= {"groups": campaign.groups.all(), "courses": campaign.courses.all()}

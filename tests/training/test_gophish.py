@@ -91,6 +91,20 @@ def test_what_gophish_tells_beside_is_ignored(send):
     assert stored() == (0, 0)
 
 
+def test_its_ping_is_answered(send):
+    assert send(body=b'{"success":true}').json() == {"accepted": 0, "ignored": 1}
+    assert stored() == (0, 0)
+
+
+def test_with_a_number_other_campaigns_of_gophish_are_ignored(send, campaign):
+    campaign.gophish_number = 3
+    campaign.save()
+    assert send(campaign_id=4).json() == {"accepted": 0, "ignored": 1}
+    assert send(campaign_id="3").json() == {"accepted": 0, "ignored": 1}
+    assert stored() == (0, 0)
+    assert send(campaign_id=3).json()["accepted"] == 1
+
+
 def test_nine_digits_after_the_second(send):
     assert send(time="2026-01-02T03:04:05.123456789Z").status_code == 200
     assert Action.objects.get().happened_at.isoformat() == "2026-01-02T03:04:05.123456+00:00"

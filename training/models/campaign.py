@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django_scopes import ScopedManager
@@ -29,6 +29,7 @@ FAILING_KINDS = tuple(
 )
 MOST_MINUTES = 30 * 24 * 60
 MOST_DAYS = 3650
+LARGEST_NUMBER = 2**63 - 1
 
 
 class CampaignState(models.TextChoices):
@@ -43,7 +44,8 @@ def default_failing() -> list[str]:
 
 class Campaign(models.Model):
     """Which groups are phished, what counts as failing, and which courses follow from it. `failing` is a
-    list of ActionKind; `hook_secret_sealed` opens only in `hook_context`."""
+    list of ActionKind; `hook_secret_sealed` opens only in `hook_context`; `gophish_number` is the number that
+    GoPhish gave its campaign, None: actions of each of its campaigns count."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=200)
@@ -62,6 +64,9 @@ class Campaign(models.Model):
     )
     started_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    gophish_number = models.PositiveBigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(LARGEST_NUMBER)]
+    )
     hook_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     hook_secret_sealed = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -20,7 +20,7 @@ from training.models import ActionKind, Campaign, Door
 from training.services.completion_hook import lane_of_address, take_webhook
 from training.services.taking import NewAction, take_actions
 
-LARGEST = 64_000
+LARGEST = 500_000
 LONGEST_EMAIL = 255
 SIGNATURE = "X-Gophish-Signature"
 #: GoPhish's messages that say what somebody did.
@@ -31,6 +31,8 @@ KINDS = {
     "Submitted Data": ActionKind.SUBMITTED,
     "Email Reported": ActionKind.REPORTED,
 }
+#: What its button Ping sends.
+PING = {"success": True}
 AHEAD = timedelta(days=1)
 
 
@@ -50,7 +52,7 @@ def gophish(request: HttpRequest, hook_id: uuid.UUID) -> HttpResponse:
     if campaign is None or not _is_signed(campaign, body, request.headers.get(SIGNATURE, "")):
         return _problem(401, "The signature does not fit.")
     try:
-        action = _action(body)
+        action = _action(body, campaign.gophish_number)
     except BadPayload as error:
         return _problem(400, str(error))
     if action is None:
@@ -87,9 +89,12 @@ def _is_signed(campaign: Campaign, body: bytes, given: str) -> bool:
     return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
 
 
-def _action(body: bytes) -> NewAction | None:
-    """None for what GoPhish tells beside what people do. Raises BadPayload."""
+def _action(body: bytes, number: int | None) -> NewAction | None:
+    """None for what GoPhish tells beside what people do, its ping, and other campaigns of its own.
+    Raises BadPayload."""
     sent = _object(body)
+    if sent == PING or number not in (None, sent.get("campaign_id")):
+        return None
     kind = KINDS.get(_text(sent, "message"))
     if kind is None:
         return None
