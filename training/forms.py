@@ -6,8 +6,13 @@ from django.db.models import Q, QuerySet
 from groups.models import Group
 from groups.sources import source_label
 from integrations.models import Course
-from training.models import FAILING_KINDS, Campaign
-from training.models.campaign import LARGEST_NUMBER
+from training.models import FAILING_KINDS, Campaign, RepeatRule
+from training.models.campaign import LARGEST_NUMBER, MOST_DAYS, MOST_MINUTES
+from training.models.repeat import FEWEST_FAILURES, MOST_FAILURES
+
+
+def searchable() -> forms.SelectMultiple:
+    return forms.SelectMultiple(attrs={"size": 8, "data-tom-select": ""})
 
 
 class CourseChoices(forms.ModelMultipleChoiceField):
@@ -22,12 +27,12 @@ class CampaignForm(forms.Form):
     name = forms.CharField(max_length=200)
     groups = forms.ModelMultipleChoiceField(
         queryset=None,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text="Hold Ctrl or ⌘ to choose several.",
+        widget=searchable(),
+        help_text="Without scripts: hold Ctrl or ⌘ to choose several.",
     )
     courses = CourseChoices(
         queryset=None,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=searchable(),
         help_text="Whoever fails is enrolled in each of them.",
     )
     failing = forms.MultipleChoiceField(
@@ -38,13 +43,13 @@ class CampaignForm(forms.Form):
     waiting_minutes = forms.IntegerField(
         label="Waiting time in minutes",
         min_value=0,
-        max_value=30 * 24 * 60,
+        max_value=MOST_MINUTES,
         help_text="An action that turns out to be a bot's in this time enrols nobody.",
     )
     not_again_days = forms.IntegerField(
         label="Not again within days",
         min_value=0,
-        max_value=3650,
+        max_value=MOST_DAYS,
         help_text="Nobody gets the same course twice within so many days.",
     )
     is_mailed = forms.BooleanField(
@@ -65,8 +70,8 @@ class CampaignForm(forms.Form):
     def __init__(self, *args, campaign: Campaign, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.campaign = campaign
-        self.fields["groups"].queryset = _groups(campaign)
-        self.fields["courses"].queryset = _courses(campaign)
+        self.fields["groups"].queryset = _groups(Q(campaigns=campaign.pk), campaign)
+        self.fields["courses"].queryset = _courses(Q(campaigns=campaign.pk), campaign)
 
 
 def initial_of(campaign: Campaign) -> dict[str, object]:
@@ -77,14 +82,57 @@ def initial_of(campaign: Campaign) -> dict[str, object]:
     return values
 
 
-def _groups(campaign: Campaign) -> QuerySet[Group]:
-    chosen = Q(campaigns=campaign.pk) if campaign.pk else Q(pk__in=[])
+class RepeatRuleForm(forms.Form):
+    name = forms.CharField(max_length=200)
+    failures = forms.IntegerField(
+        label="Failed campaigns",
+        min_value=FEWEST_FAILURES,
+        max_value=MOST_FAILURES,
+        help_text="Failing one campaign several times counts once.",
+    )
+    days = forms.IntegerField(label="Within days", min_value=1, max_value=MOST_DAYS)
+    courses = CourseChoices(
+        queryset=None,
+        widget=searchable(),
+        help_text="Whoever fails that often is enrolled in each of them, beside the campaign's own.",
+    )
+    groups = forms.ModelMultipleChoiceField(
+        queryset=None,
+        required=False,
+        widget=searchable(),
+        help_text="None: the rule is about everybody.",
+    )
+    not_again_days = forms.IntegerField(
+        label="Not again within days",
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text="Nobody gets the same course twice within so many days.",
+    )
+    is_active = forms.BooleanField(label="On", required=False)
+
+    def __init__(self, *args, rule: RepeatRule, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = _groups(Q(repeat_rules=rule.pk), rule)
+        self.fields["courses"].queryset = _courses(Q(repeat_rules=rule.pk), rule)
+
+
+def initial_of_rule(rule: RepeatRule) -> dict[str, object]:
+    names = ("name", "failures", "days", "not_again_days", "is_active")
+    values: dict[str, object] = {name: getattr(rule, name) for name in names}
+    if rule.pk:
+        values |= {"groups": rule.groups.all(), "courses": rule.courses.all()}
+    return values
+
+
+def _groups(used: Q, by: Campaign | RepeatRule) -> QuerySet[Group]:
+    """Archived ones only where they are chosen already."""
+    chosen = used if by.pk else Q(pk__in=[])
     return Group.objects.filter(Q(is_archived=False) | chosen).distinct().order_by("name_key")
 
 
-def _courses(campaign: Campaign) -> QuerySet[Course]:
-    """Inactive and gone ones only where the campaign uses them already."""
-    chosen = Q(campaigns=campaign.pk) if campaign.pk else Q(pk__in=[])
+def _courses(used: Q, by: Campaign | RepeatRule) -> QuerySet[Course]:
+    """Inactive and gone ones only where they are chosen already."""
+    chosen = used if by.pk else Q(pk__in=[])
     there = Q(is_active=True, gone_at=None)
     found = Course.objects.filter(there | chosen).distinct()
     return found.select_related("connection").order_by("name", "pk")

@@ -36,6 +36,7 @@ def enrollment_reason(row: Enrollment) -> str:
 
 SENTENCES: dict[str, str] = {
     Step.ACTED: "{action} in “{campaign}”, told by {door}.",
+    Step.REPEATED: "Failed {failures} campaigns within {days} days: the rule “{rule}” applies.",
     Step.NO_BOT: "The action is not marked as a bot's.",
     Step.WAITING: "Waits {minutes} minutes, in case the action turns out to be a bot's.",
     Step.ASKED: "The LMS was asked for “{course}”, {mailed} its own e-mail.",
@@ -60,6 +61,9 @@ def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
         minutes=row.campaign.waiting_minutes,
         course=row.course,
         mailed="with" if values.get("mailed") else "without",
+        failures=values.get("failures"),
+        days=values.get("days"),
+        rule=values.get("rule"),
         before=", and was before" if values.get("already") else "",
         reason=told,
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import campaigns, completions, enrollments, hooks, imports, lms
+from training.views import campaigns, completions, enrollments, hooks, imports, lms, repeat
 
 app_name = "training"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("campaigns/<int:pk>/end/", campaigns.end, name="end_campaign"),
     path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
     path("campaigns/<int:pk>/import/", imports.actions, name="import_actions"),
+    path("campaigns/repeat-offenders/", repeat.rule_list, name="repeat_rules"),
+    path("campaigns/repeat-offenders/new/", repeat.edit, name="new_repeat_rule"),
+    path("campaigns/repeat-offenders/<int:pk>/", repeat.edit, name="edit_repeat_rule"),
+    path("campaigns/repeat-offenders/<int:pk>/delete/", repeat.delete, name="delete_repeat_rule"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
     path("enrollments/completions/", completions.completions, name="completions"),

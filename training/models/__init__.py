@@ -19,6 +19,7 @@ from training.models.enrollment import (
     TimelineEntry,
     Way,
 )
+from training.models.repeat import RepeatRule
 
 __all__ = [
     "FAILING_KINDS",
@@ -34,6 +35,7 @@ __all__ = [
     "Lane",
     "Login",
     "PersonLink",
+    "RepeatRule",
     "State",
     "Step",
     "TimelineEntry",

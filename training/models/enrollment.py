@@ -9,6 +9,7 @@ from accounts.models import Account
 from integrations.models import Connection, Course
 from targets.models import Target
 from training.models.campaign import Action, Campaign
+from training.models.repeat import RepeatRule
 
 
 class State(models.TextChoices):
@@ -47,6 +48,9 @@ class Enrollment(models.Model):
     connection = models.ForeignKey(
         Connection, null=True, on_delete=models.SET_NULL, related_name="enrollments"
     )
+    rule = models.ForeignKey(
+        RepeatRule, null=True, on_delete=models.SET_NULL, related_name="enrollments"
+    )
     person_id = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=40, blank=True)
@@ -84,6 +88,7 @@ class Enrollment(models.Model):
 
 class Step(models.TextChoices):
     ACTED = "ACTED", "Acted"
+    REPEATED = "REPEATED", "Repeat offender"
     WAITING = "WAITING", "Waiting"
     NO_BOT = "NO_BOT", "Bot check"
     ASKED = "ASKED", "Asked"

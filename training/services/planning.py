@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -15,9 +16,11 @@ from training.models import (
     Action,
     Campaign,
     Enrollment,
+    RepeatRule,
     State,
     Step,
 )
+from training.services import repeat
 from training.services.lms import lms_of_groups
 from training.services.timeline import note_each
 
@@ -50,7 +53,7 @@ def enroll(*, campaign: Campaign, actions: Sequence[Action], now: datetime) -> i
     targets = [action.target for action in first.values() if action.target]
     places = people_of(campaign, targets)
     lms = _connections(campaign, places)
-    spoken_for = _spoken_for(campaign, targets, courses, now)
+    spoken_for = _spoken_for(targets, courses, campaign.not_again_days, now)
     rows = [
         _row(campaign, action, course, lms.get(target_id), now)
         for target_id, action in first.items()
@@ -58,9 +61,43 @@ def enroll(*, campaign: Campaign, actions: Sequence[Action], now: datetime) -> i
         for course in courses
         if (target_id, course.pk) not in spoken_for
     ]
-    Enrollment.objects.bulk_create(rows, batch_size=BATCH)
-    _tell(rows, now)
-    return len(rows)
+    repeated = _repeated(campaign, {pk: first[pk] for pk in places if pk in first}, lms, rows, now)
+    Enrollment.objects.bulk_create([*rows, *repeated.rows], batch_size=BATCH)
+    _tell([*rows, *repeated.rows], repeated.failed, now)
+    return len(rows) + len(repeated.rows)
+
+
+@dataclass(slots=True)
+class _Repeated:
+    """`failed`: target id → how many campaigns, as the last rule that applied has counted."""
+
+    rows: list[Enrollment] = field(default_factory=list)
+    failed: dict[int, int] = field(default_factory=dict)
+
+
+def _repeated(
+    campaign: Campaign,
+    first: dict[int, Action],
+    lms: dict[int, Connection],
+    planned: Sequence[Enrollment],
+    now: datetime,
+) -> _Repeated:
+    """What the rules for repeat offenders add to what the campaign itself has planned."""
+    found = _Repeated()
+    taken = {(row.target_id, row.course_id) for row in planned}
+    for rule in repeat.active_rules():
+        failed = repeat.offenders(rule, first, now=now)
+        courses = list(rule.courses.all())
+        targets = [first[pk].target for pk in failed]
+        taken |= _spoken_for([one for one in targets if one], courses, rule.not_again_days, now)
+        for pk in failed:
+            wanted = [course for course in courses if (pk, course.pk) not in taken]
+            found.rows += [
+                _row(campaign, first[pk], course, lms.get(pk), now, rule=rule) for course in wanted
+            ]
+            taken |= {(pk, course.pk) for course in wanted}
+        found.failed |= failed
+    return found
 
 
 def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, Action]:
@@ -93,10 +130,10 @@ def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, 
 
 
 def _spoken_for(
-    campaign: Campaign, targets: Sequence[Target], courses: Sequence[Course], now: datetime
+    targets: Sequence[Target], courses: Sequence[Course], not_again_days: int, now: datetime
 ) -> set[Pair]:
-    """Pairs that wait already, or were enrolled within the campaign's days."""
-    since = now - timedelta(days=campaign.not_again_days)
+    """Pairs that wait already, or were enrolled within so many days."""
+    since = now - timedelta(days=not_again_days)
     is_open = Q(state__in=TO_ASK)
     is_recent = Q(state__in=(*WATCHED, State.COMPLETED), created_at__gt=since)
     rows = Enrollment.objects.filter(is_open | is_recent, target__in=targets, course__in=courses)
@@ -104,7 +141,13 @@ def _spoken_for(
 
 
 def _row(
-    campaign: Campaign, action: Action, course: Course, lms: Connection | None, now: datetime
+    campaign: Campaign,
+    action: Action,
+    course: Course,
+    lms: Connection | None,
+    now: datetime,
+    *,
+    rule: RepeatRule | None = None,
 ) -> Enrollment:
     row = Enrollment(
         account_id=campaign.account_id,
@@ -113,6 +156,7 @@ def _row(
         target=action.target,
         course=course,
         connection=lms,
+        rule=rule,
         due_at=now + timedelta(minutes=campaign.waiting_minutes),
         created_at=now,
     )
@@ -137,8 +181,9 @@ def why_not(row: Enrollment) -> str:
     return ""
 
 
-def _tell(rows: list[Enrollment], now: datetime) -> None:
+def _tell(rows: list[Enrollment], failed: dict[int, int], now: datetime) -> None:
     note_each(rows, Step.ACTED, at=now)
+    repeat.tell_repeated(rows, failed, at=now)
     note_each(rows, Step.NO_BOT, at=now)
     waiting = [row for row in rows if row.state == State.WAITING]
     note_each(waiting, Step.WAITING, at=now)

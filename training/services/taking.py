@@ -15,6 +15,7 @@ from targets.emails import email_key, normalise
 from targets.models import Target
 from training.models import Action, Campaign, Enrollment, State, Step
 from training.services.planning import enroll
+from training.services.repeat import no_longer_offending
 from training.services.timeline import note_each
 
 BATCH = 500
@@ -115,6 +116,9 @@ def _withdraw_bots(campaign: Campaign, bots: list[Action], now: datetime) -> int
         campaign=campaign, action__key__in=keys, state=State.WAITING, asked_at=None
     )
     rows = list(waiting)
+    people = [row.target_id for row in bots if row.target_id]
+    mine = {row.pk for row in rows}
+    rows += [row for row in no_longer_offending(people, now=now) if row.pk not in mine]
     Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.WITHDRAWN, reason="bot"
     )
