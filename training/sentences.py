@@ -16,10 +16,13 @@ REASONS: dict[str, str] = {
     "no_account": "Nobody at the LMS has this person's e-mail. Add them there, then ask again.",
     "person_missing": "The person is no longer at the LMS.",
     "gone_at_lms": "The person is inactive at the LMS, or gone.",
+    "not_withdrawn": "The LMS does not take it back: it came with a learning path. It stays assigned.",
     "not_taken": "The LMS took the request three times and still does not list the course.",
     "already": "It was assigned at the LMS before.",
     "bot": "The action was a bot's.",
     "by_hand": "By an Administrator.",
+    "moved_on": "It has moved on meanwhile.",
+    "twin": "The person has the same course open already.",
     "campaign_ended": "The campaign ended before it was asked for.",
 }
 
@@ -44,6 +47,7 @@ SENTENCES: dict[str, str] = {
     Step.STARTED: "The person has begun.",
     Step.DELAYED: "{reason} It is tried again by itself.",
     Step.AGAIN: "An Administrator asked for it again.",
+    Step.WITHDRAWING: "{reason} The LMS is asked to take it back.",
     Step.OVERDUE: "The LMS says that the course is overdue.",
 }
 COMPLETED = "The LMS says that the course is completed."
@@ -78,5 +82,6 @@ COLOURS = {
     State.OVERDUE: "orange",
     State.NOT_POSSIBLE: "orange",
     State.FAILED: "red",
+    State.WITHDRAWING: "secondary",
     State.WITHDRAWN: "secondary",
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import campaigns, completions, enrollments, hooks, imports, lms, repeat
+from training.views import campaigns, changes, completions, enrollments, hooks, imports, lms, repeat
 
 app_name = "training"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/end/", campaigns.end, name="end_campaign"),
     path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
     path("campaigns/<int:pk>/import/", imports.actions, name="import_actions"),
+    path("campaigns/<int:pk>/withdraw-bots/", changes.withdraw_bots, name="withdraw_bots"),
     path("campaigns/repeat-offenders/", repeat.rule_list, name="repeat_rules"),
     path("campaigns/repeat-offenders/new/", repeat.edit, name="new_repeat_rule"),
     path("campaigns/repeat-offenders/<int:pk>/", repeat.edit, name="edit_repeat_rule"),
@@ -20,14 +21,10 @@ urlpatterns = [
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
     path("enrollments/completions/", completions.completions, name="completions"),
     path("enrollments/<int:pk>/", enrollments.enrollment, name="enrollment"),
-    path(
-        "enrollments/<int:pk>/withdraw/",
-        enrollments.change,
-        {"what": "withdraw"},
-        name="withdraw_enrollment",
-    ),
-    path("enrollments/<int:pk>/again/", enrollments.change, {"what": "again"}, name="ask_again"),
-    path("enrollments/<int:pk>/done/", enrollments.change, {"what": "done"}, name="mark_done"),
+    path("enrollments/bulk/", changes.bulk, name="change_enrollments"),
+    path("enrollments/<int:pk>/withdraw/", changes.withdraw, name="withdraw_enrollment"),
+    path("enrollments/<int:pk>/again/", changes.ask_again, name="ask_again"),
+    path("enrollments/<int:pk>/done/", changes.mark_done, name="mark_done"),
     path("groups/lms/", lms.choose, name="group_lms"),
     path("hooks/gophish/<uuid:hook_id>/", hooks.gophish, name="gophish"),
     path("hooks/completions/<str:secret>/", hooks.completion, name="completion"),

@@ -74,7 +74,7 @@ def test_an_old_or_unknown_address_is_refused(tell, secret, connection):
     renew_address(connection=connection)
     assert tell().status_code == 404
     assert tell(address="x").status_code == 404
-    assert tell(body=b"x" * 100_000).status_code == 413
+    assert tell(body=b"x" * 600_000).status_code == 413
     assert secret not in str(Lane.objects.values())
 
 

@@ -197,14 +197,14 @@ def test_withdrawing_takes_it_back_at_litmos(act, work, litmos):
     work()
     by_hand.withdraw(only())
     assert (only().state, litmos()) == (State.WITHDRAWN, (0, 0))
-    by_hand.ask_again(only())
+    by_hand.ask_again(rows=Enrollment.objects.all())
     work()
     assert (only().state, litmos()) == (State.ASSIGNED, (1, 0))
 
 
 def test_marked_as_done_by_hand(act, work):
     act()
-    by_hand.mark_done(only())
+    by_hand.mark_done(rows=Enrollment.objects.all())
     assert (only().state, only().reason) == (State.COMPLETED, "by_hand")
     with pytest.raises(by_hand.NotNow):
         by_hand.withdraw(only())

@@ -21,6 +21,7 @@ class State(models.TextChoices):
     OVERDUE = "OVERDUE", "Overdue"
     NOT_POSSIBLE = "NOT_POSSIBLE", "Not possible"
     FAILED = "FAILED", "Failed"
+    WITHDRAWING = "WITHDRAWING", "Being withdrawn"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
 
@@ -99,7 +100,9 @@ class Step(models.TextChoices):
     NOT_POSSIBLE = "NOT_POSSIBLE", "Not possible"
     FAILED = "FAILED", "Failed"
     DELAYED = "DELAYED", "Delayed"
+    WITHDRAWING = "WITHDRAWING", "Withdrawal asked for"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    STAYS = "STAYS", "Not withdrawn"
     AGAIN = "AGAIN", "Asked for again"
 
 

@@ -111,10 +111,18 @@ def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, 
     return found
 
 
-def connection_for(row: Enrollment) -> Connection | None:
-    """The LMS that the person's groups have now, or the one the row has where they are in none."""
-    places = people_of(row.campaign, [row.target])
-    return _connections(row.campaign, places).get(row.target_id, row.connection)
+def connections_for(rows: Sequence[Enrollment]) -> dict[int, Connection]:
+    """Row's pk → the LMS that the person's groups have now; none where they are in no group with one."""
+    by_campaign: dict[int, list[Enrollment]] = {}
+    for row in rows:
+        by_campaign.setdefault(row.campaign_id, []).append(row)
+    found: dict[int, Connection] = {}
+    for same in by_campaign.values():
+        campaign = same[0].campaign
+        places = people_of(campaign, [row.target for row in same])
+        lms = _connections(campaign, places)
+        found |= {row.pk: lms[row.target_id] for row in same if row.target_id in lms}
+    return found
 
 
 def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, Connection]:

@@ -6,9 +6,10 @@ import logging
 import time
 from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -16,17 +17,20 @@ from integrations.contract.errors import BudgetEmpty, IntegrationError, Retryabl
 from integrations.contract.provider import Session
 from integrations.models import Connection
 from integrations.services.connecting import connect_to
-from training.models import TO_ASK, WATCHED, Enrollment, Lane, Way
+from training.models import TO_ASK, WATCHED, Enrollment, Lane, State, Way
 from training.services import lanes
 from training.services.asking import Person, ask_people, chunks
 from training.services.importing import ask_wave
 from training.services.looking import look_after
 from training.services.polling import poll_every, read_progress
-from training.services.settling import pause_after
+from training.services.settling import end, pause_after
+from training.services.taking_back import take_back
 from training.services.turn import Turn
 
 logger = logging.getLogger(__name__)
 MOST_ROWS = 500
+#: Without one nothing can be taken back or looked at; what waits ends as not possible.
+HAS_KEY = ~Q(connection__api_key_sealed="")
 
 
 @scopes_disabled()
@@ -34,18 +38,21 @@ def due_connections(*, now: datetime | None = None) -> list[int]:
     """Ids of the connections whose LMS is to be asked something now."""
     moment = now or timezone.now()
     to_ask = Enrollment.objects.filter(state__in=TO_ASK, due_at__lte=moment)
-    watched = Enrollment.objects.filter(state__in=WATCHED).exclude(
+    withdrawing = Enrollment.objects.filter(HAS_KEY, state=State.WITHDRAWING, due_at__lte=moment)
+    watched = Enrollment.objects.filter(HAS_KEY, state__in=WATCHED).exclude(
         connection__lane__polled_at__gt=moment - poll_every()
     )
-    wanted = (
-        to_ask.order_by().values("connection_id").union(watched.order_by().values("connection_id"))
-    )
+    wanted = _connections(to_ask).union(_connections(withdrawing), _connections(watched))
     is_free = Q(lane=None) | Q(lane__lease_until=None) | Q(lane__lease_until__lt=moment)
     is_time = Q(lane__next_attempt_at=None) | Q(lane__next_attempt_at__lte=moment)
     ids = [row["connection_id"] for row in wanted if row["connection_id"]]
     return list(
         Connection.objects.filter(is_free, is_time, pk__in=ids).values_list("pk", flat=True)
     )
+
+
+def _connections(rows: QuerySet[Enrollment]) -> Any:
+    return rows.order_by().values("connection_id")
 
 
 def advance_lane(*, connection_id: int) -> float | None:
@@ -69,6 +76,10 @@ def _step(lane: Lane, connection: Connection) -> float | None:
 
 
 def _worked(lane: Lane, connection: Connection, until: float) -> float | None:
+    if not connection.api_key_sealed:
+        end(list(_due(lane)), lane, State.NOT_POSSIBLE, "no_key")
+        lanes.give_back(lane)
+        return None
     try:
         with closing(connect_to(connection, "ENROLL")) as session:
             is_done = _work(lane, session, until)
@@ -103,7 +114,8 @@ def _work(lane: Lane, session: Session, until: float) -> bool:
 
     turn = Turn(session, lane, is_time_up)
     return (
-        look_after(turn, lane.size or 0)
+        take_back(turn)
+        and look_after(turn, lane.size or 0)
         and ask_wave(turn)
         and _ask_singly(turn)
         and read_progress(turn)
@@ -119,12 +131,16 @@ def _ask_singly(turn: Turn) -> bool:
     return sum(len(one.rows) for one in due) < MOST_ROWS
 
 
+def _due(lane: Lane) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(
+        connection=lane.connection_id, state__in=TO_ASK, due_at__lte=timezone.now()
+    )
+
+
 def _due_people(lane: Lane) -> list[Person]:
     """Each person with all that is due for them, who waits longest first."""
     due = (
-        Enrollment.objects.filter(
-            connection=lane.connection_id, state__in=TO_ASK, due_at__lte=timezone.now()
-        )
+        _due(lane)
         .exclude(way=Way.IMPORT)
         .select_related("target", "course", "campaign", "connection")
         .order_by("due_at", "pk")[:MOST_ROWS]

@@ -20,6 +20,7 @@ from training.services.campaigns import (
     save_campaign,
     start_campaign,
 )
+from training.services.taking_back import of_bots
 
 PAGE, ACTIONS_SHOWN = 50, 100
 
@@ -74,6 +75,7 @@ def _page(request: HttpRequest, found: Campaign, secret: str = "") -> HttpRespon
         "strangers": found.actions.filter(target=None).count(),
         "hook": request.build_absolute_uri(reverse("training:gophish", args=[found.hook_id])),
         "secret": secret,
+        "bots": of_bots().filter(campaign=found).count(),
         "waiting": states.get(State.WAITING, 0),
     }
     return render(request, "training/campaign.html", context)

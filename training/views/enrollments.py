@@ -1,23 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from accounts import audit
-from accounts.access import administrator_required, member_required
+from accounts.access import member_required
 from accounts.csv_export import csv_response
 from accounts.lists import Column, headings, in_order, page_of
-from integrations.contract.errors import IntegrationError
-from integrations.wording import error_sentence
 from training.filters import EnrollmentFilter
-from training.models import TO_ASK, WATCHED, Enrollment, State
-from training.sentences import enrollment_reason, reason_sentence
-from training.services import by_hand
-from training.services.planning import why_not
+from training.models import TO_ASK, WATCHED, Enrollment
+from training.sentences import enrollment_reason
+from training.services.by_hand import ENDED, FINISHABLE
+from training.services.taking_back import of_bots
+from training.views.changes import BulkChange
 
 PAGE = 50
 COLUMNS = (
@@ -53,6 +49,7 @@ def enrollment_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "headings": headings(COLUMNS, asked),
+        "actions": BulkChange.choices,
         "has_enrollments": bool(page.object_list) or Enrollment.objects.filter().exists(),
     }
     return render(request, "training/enrollments.html", context)
@@ -86,45 +83,17 @@ def _cells(row: Enrollment) -> tuple[object, ...]:
 @member_required
 @require_safe
 def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Enrollment.objects.select_related("target", "course", "campaign", "action", "connection")
+    rows = Enrollment.objects.select_related(
+        "target", "course", "campaign", "action", "connection", "rule"
+    )
     row = get_object_or_404(rows, pk=pk)
     is_editable = request.membership.is_administrator
     context = {
         "enrollment": row,
         "entries": row.timeline.order_by("pk"),
         "can_withdraw": is_editable and row.state in (*TO_ASK, *WATCHED),
-        "can_ask": is_editable and row.state in by_hand.ENDED,
-        "can_finish": is_editable and row.state not in (State.COMPLETED, State.WITHDRAWN),
+        "can_ask": is_editable and row.state in ENDED,
+        "is_of_bot": of_bots().filter(pk=pk).exists(),
+        "can_finish": is_editable and row.state in FINISHABLE,
     }
     return render(request, "training/enrollment.html", context)
-
-
-def _why_not_now(row: Enrollment) -> str:
-    reason = reason_sentence(why_not(row)) if row.state in by_hand.ENDED else ""
-    return f"Nothing was changed. {reason or 'The enrolment has moved on: look at it again.'}"
-
-
-DONE: dict[str, tuple[Callable[[Enrollment], None], str]] = {
-    "withdraw": (by_hand.withdraw, "The enrolment is withdrawn."),
-    "again": (by_hand.ask_again, "The LMS is asked again within a minute."),
-    "done": (by_hand.mark_done, "The enrolment is marked as completed."),
-}
-
-
-@administrator_required
-@require_POST
-def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    rows = Enrollment.objects.select_related("course", "connection", "target", "campaign")
-    row = get_object_or_404(rows, pk=pk)
-    act, told = DONE[what]
-    try:
-        act(row)
-        messages.success(request, told)
-    except by_hand.NotNow:
-        messages.error(
-            request, "Nothing was changed: the enrolment has moved on. Look at it again."
-        )
-    except IntegrationError as error:
-        sentence = " ".join(error_sentence(error.code, error.detail, "The LMS"))
-        messages.error(request, f"Nothing was changed. {sentence}")
-    return redirect("training:enrollment", pk=pk)
