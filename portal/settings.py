@@ -218,6 +218,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("PORTAL_TICK_SECONDS", default=60.0),
         "options": {"queue": "control", "expires": 50},
     },
+    "purge_remediation": {
+        "task": "training.purge",
+        "schedule": 3600.0,
+        "options": {"queue": "control", "expires": 3000},
+    },
     "purge": {
         "task": "sync.purge",
         "schedule": 3600.0,

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from training.services.completion_hook import forget_told, take_told, told_connections
 from training.services.working import advance_lane, due_connections
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,24 @@ def wake(connection_id: int, *, after_seconds: float = 0) -> None:
         )
 
 
+def wake_told(connection_id: int) -> None:
+    """Never raises, as `wake`."""
+    try:
+        take_told_completions.apply_async(kwargs={"connection_id": connection_id})
+    except BROKER_ERRORS as error:
+        logger.warning("queue unreachable, completions wait: %s", type(error).__name__)
+
+
+@shared_task(name="training.take_told")
+def take_told_completions(*, connection_id: int, **_unknown: Any) -> None:
+    take_told(connection_id=connection_id)
+
+
+@shared_task(name="training.purge")
+def purge(**_unknown: Any) -> None:
+    forget_told()
+
+
 @shared_task(name="training.step")
 def step(*, connection_id: int, **_unknown: Any) -> None:
     delay = advance_lane(connection_id=connection_id)
@@ -35,3 +54,5 @@ def step(*, connection_id: int, **_unknown: Any) -> None:
 def tick(**_unknown: Any) -> None:
     for connection_id in due_connections():
         wake(connection_id)
+    for connection_id in told_connections():
+        wake_told(connection_id)

@@ -1,10 +1,17 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from training.models import Enrollment, Lane, State
-from training.services.completion_hook import renew_address
+from training.models import Enrollment, Lane, State, ToldCompletion
+from training.services.completion_hook import (
+    forget_told,
+    renew_address,
+    take_told,
+    told_connections,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +43,14 @@ def tell(secret, course):
     return tell
 
 
-def test_it_completes_the_enrolment_once(tell):
-    assert [tell().json(), tell().json()] == [{"completed": 1}, {"completed": 0}]
+def test_it_completes_the_enrolment_once(tell, connection):
+    assert [tell().json(), tell().json()] == [{"accepted": 1}, {"accepted": 1}]
+    assert Enrollment.objects.get().state == State.ASSIGNED
+    assert told_connections() == [connection.pk]
+    assert take_told(connection_id=connection.pk) == 1
+    assert told_connections() == []
+    tell()
+    assert take_told(connection_id=connection.pk) == 0
     row = Enrollment.objects.get()
     assert row.state == State.COMPLETED
     assert row.completed_at.isoformat() == "2026-11-20T01:12:35.990000+00:00"
@@ -45,12 +58,18 @@ def test_it_completes_the_enrolment_once(tell):
 
 
 @pytest.mark.parametrize(
-    "data",
-    [{"courseId": "other"}, {"userId": "other"}, {"courseId": None}, {"kind": "session.created"}],
+    ("data", "accepted"),
+    [
+        ({"courseId": "other"}, 1),
+        ({"userId": "other"}, 1),
+        ({"courseId": None}, 0),
+        ({"kind": "session.created"}, 0),
+    ],
 )
-def test_what_is_about_something_else_changes_nothing(tell, data):
+def test_what_is_about_something_else_changes_nothing(tell, connection, data, accepted):
     answer = tell(**data)
-    assert (answer.status_code, answer.json()) == (200, {"completed": 0})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": accepted})
+    assert take_told(connection_id=connection.pk) == 0
     assert Enrollment.objects.get().state == State.ASSIGNED
 
 
@@ -76,6 +95,18 @@ def test_an_old_or_unknown_address_is_refused(tell, secret, connection):
     assert tell(address="x").status_code == 404
     assert tell(body=b"x" * 600_000).status_code == 413
     assert secret not in str(Lane.objects.values())
+
+
+def test_what_was_taken_in_is_forgotten_after_a_month(tell, connection):
+    tell()
+    tell(courseId="other")
+    take_told(connection_id=connection.pk)
+    first = ToldCompletion.objects.order_by("pk").first()
+    ToldCompletion.objects.filter(pk=first.pk).update(taken_at=timezone.now() - timedelta(days=31))
+    tell(courseId="third")
+    forget_told()
+    left = ToldCompletion.objects.order_by("pk").values_list("course_id", flat=True)
+    assert list(left) == ["other", "third"]
 
 
 def test_the_address_is_shown_once(as_alice, as_bob, connection):

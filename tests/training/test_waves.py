@@ -9,6 +9,7 @@ from integrations.contract.provider import MOST_IMPORTED
 from integrations.models import TargetLink
 from targets.models import GroupMembership, Target
 from training.models import Enrollment, Lane, State, TimelineEntry, Way
+from training.services import working
 from training.services.taking import NewAction, take_actions
 from training.services.waves import Wave
 
@@ -89,9 +90,10 @@ def test_few_people_cost_one_call_each_and_one_to_read_25_back(
 
 
 def test_ten_thousand_people_cost_as_many_calls_as_there_are_pages(
-    crowd, settle, sandbox, litmos, settings
+    crowd, settle, sandbox, litmos, settings, monkeypatch
 ):
     settings.STEP_SECONDS = 300
+    monkeypatch.setattr(working, "MOST_SECONDS", 300)
     crowd(10_000)
     settle()
     assert (litmos(), states()) == ((10_000, 0), {State.ASSIGNED: 10_000})

@@ -17,6 +17,7 @@ from training.models.enrollment import (
     State,
     Step,
     TimelineEntry,
+    ToldCompletion,
     Way,
 )
 from training.models.repeat import RepeatRule
@@ -39,5 +40,6 @@ __all__ = [
     "State",
     "Step",
     "TimelineEntry",
+    "ToldCompletion",
     "Way",
 ]

@@ -168,6 +168,37 @@ class Login(models.Model):
         return self.user_name
 
 
+class ToldCompletion(models.Model):
+    """What an LMS's webhook has told, kept before it is answered and taken in after: an inbox. The same
+    told twice is one row."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    person_id = models.CharField(max_length=64)
+    course_id = models.CharField(max_length=64)
+    completed_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "person_id", "course_id", "completed_at"],
+                name="told_completion_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "id"], condition=Q(taken_at=None), name="told_not_taken"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.course_id}"
+
+
 class Lane(models.Model):
     """One connection's turn: whoever has the lease asks its LMS, and every write is bound to the epoch.
     `places` says how far each list is read that is longer than a step. `polled_at` is when completions

@@ -28,6 +28,8 @@ from training.services.taking_back import take_back
 from training.services.turn import Turn
 
 logger = logging.getLogger(__name__)
+#: Shorter than a step of a sync, since it shares its queue with the ticks.
+MOST_SECONDS = 20.0
 MOST_ROWS = 500
 #: Without one nothing can be taken back or looked at; what waits ends as not possible.
 HAS_KEY = ~Q(connection__api_key_sealed="")
@@ -67,7 +69,7 @@ def advance_lane(*, connection_id: int) -> float | None:
 
 
 def _step(lane: Lane, connection: Connection) -> float | None:
-    until = time.monotonic() + settings.STEP_SECONDS
+    until = time.monotonic() + min(MOST_SECONDS, settings.STEP_SECONDS)
     try:
         return _worked(lane, connection, until)
     except lanes.LeaseLost:

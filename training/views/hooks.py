@@ -17,8 +17,9 @@ from django_scopes import scope, scopes_disabled
 
 from integrations import vault
 from training.models import ActionKind, Campaign, Door
-from training.services.completion_hook import lane_of_address, take_webhook
+from training.services.completion_hook import keep_webhook, lane_of_address
 from training.services.taking import NewAction, take_actions
+from training.tasks import wake_told
 
 LARGEST = 500_000
 LONGEST_EMAIL = 255
@@ -65,16 +66,20 @@ def gophish(request: HttpRequest, hook_id: uuid.UUID) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def completion(request: HttpRequest, secret: str) -> HttpResponse:
-    """404 for an address that does not exist or no longer counts."""
+    """202 at once, also for what is about something else: what was told is kept and taken in later. 404 for
+    an address that does not exist or no longer counts."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         return _problem(413, f"More than {LARGEST:,} bytes.")
     lane = lane_of_address(secret)
     if lane is None:
         return _problem(404, "There is no such address.")
     try:
-        return JsonResponse({"completed": take_webhook(lane, _object(request.body))})
+        is_told = keep_webhook(lane, _object(request.body))
     except ValueError as error:
         return _problem(400, str(error))
+    if is_told:
+        wake_told(lane.connection_id)
+    return JsonResponse({"accepted": int(is_told)}, status=202)
 
 
 def _problem(status: int, told: str) -> HttpResponse:
