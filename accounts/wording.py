@@ -26,6 +26,7 @@ EVENTS: dict[str, str] = {
     "INTEGRATION_SAVED": "Changed the settings of an integration",
     "INTEGRATION_TURNED_OFF": "Turned an integration off",
     "FIELDS_SAVED": "Changed the field mapping of an integration",
+    "LMS_PEOPLE_SAVED": "Changed whether people are made at an LMS",
     "LIMITS_SAVED": "Changed the limits of an integration",
     "LOGGED_IN": "Logged in",
     "LOG_IN_FAILED": "Failed to log in",

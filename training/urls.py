@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import campaigns, changes, completions, enrollments, hooks, imports, lms, repeat
+from training.views import campaigns, changes, enrollments, hooks, imports, lms, lms_page, repeat
 
 app_name = "training"
 urlpatterns = [
@@ -19,7 +19,8 @@ urlpatterns = [
     path("campaigns/repeat-offenders/<int:pk>/delete/", repeat.delete, name="delete_repeat_rule"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
-    path("enrollments/completions/", completions.completions, name="completions"),
+    path("enrollments/lms/", lms_page.lms_page, name="lms_page"),
+    path("enrollments/lms/people/", lms_page.creating, name="creating"),
     path("enrollments/<int:pk>/", enrollments.enrollment, name="enrollment"),
     path("enrollments/bulk/", changes.bulk, name="change_enrollments"),
     path("enrollments/<int:pk>/withdraw/", changes.withdraw, name="withdraw_enrollment"),

@@ -20,7 +20,7 @@ LISTS = (
     "/campaigns/",
     "/campaigns/new/",
     "/enrollments/",
-    "/enrollments/completions/",
+    "/enrollments/lms/",
     STORE,
     SETUP,
     RUNS,

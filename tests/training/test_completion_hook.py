@@ -110,11 +110,11 @@ def test_what_was_taken_in_is_forgotten_after_a_month(tell, connection):
 
 
 def test_the_address_is_shown_once(as_alice, as_bob, connection):
-    assert "No address yet" in as_alice.get("/enrollments/completions/").content.decode()
-    page = as_alice.post("/enrollments/completions/", {"connection": connection.pk})
+    assert "No address yet" in as_alice.get("/enrollments/lms/").content.decode()
+    page = as_alice.post("/enrollments/lms/", {"connection": connection.pk})
     address = page.content.decode().partition("/hooks/completions/")[2].partition("/")[0]
     assert len(address) > 40
-    again = as_alice.get("/enrollments/completions/").content.decode()
+    again = as_alice.get("/enrollments/lms/").content.decode()
     assert address not in again
     assert "Not used yet" in again
-    assert as_bob.get("/enrollments/completions/").status_code == 403
+    assert as_bob.get("/enrollments/lms/").status_code == 403

@@ -13,25 +13,14 @@ from django_scopes import scope, scopes_disabled
 
 from accounts import audit
 from integrations import registry
-from integrations.contract.provider import Capability
 from integrations.contract.records import CompletionRecord
 from integrations.models import Connection
 from training.models import Lane, ToldCompletion
-from training.services.lms import enrolling_connections
 from training.services.polling import take_completions
 
 #: So long what was told before is known again when it is told once more.
 KEPT = timedelta(days=30)
 BATCH = 500
-
-
-def telling_connections() -> list[Connection]:
-    """Those in scope whose provider can tell completions, with their lanes."""
-    return [
-        one
-        for one in enrolling_connections()
-        if Capability.COMPLETION in registry.get(one.provider).capabilities
-    ]
 
 
 @transaction.atomic

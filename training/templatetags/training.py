@@ -6,6 +6,7 @@ from django import template
 
 from groups.models import Group
 from groups.sources import source_label
+from integrations.wording import error_sentence
 from training.models import Enrollment, State, TimelineEntry
 from training.sentences import COLOURS, enrollment_reason, reason_sentence, timeline_sentence
 from training.services.lms import Lms, lms_of_groups
@@ -40,6 +41,11 @@ def why(row: Enrollment) -> str:
 @register.filter
 def reason(code: str) -> str:
     return reason_sentence(code)
+
+
+@register.filter
+def lms_error(code: str, name: str) -> str:
+    return " ".join(error_sentence(code, "", name))
 
 
 @register.filter
