@@ -13,7 +13,14 @@ from integrations.services.connections import (
 from integrations.services.deciding import DecisionRefused, Held, decide
 from integrations.services.field_rules import Example, read_example, save_field_rules
 from integrations.services.limits import limits_of, save_limits
-from integrations.services.offboarding import GoingOn, going_on, remove, turn_off
+from integrations.services.offboarding import (
+    Dependant,
+    GoingOn,
+    going_on,
+    register_dependant,
+    remove,
+    turn_off,
+)
 from integrations.services.person_runs import NotAnId, sync_person
 from integrations.services.previews import NothingToApply, apply_preview, start_preview
 from integrations.services.probes import TooManyProbes, run_probe
@@ -26,6 +33,7 @@ __all__ = [
     "Cancelling",
     "ConnectionSettings",
     "DecisionRefused",
+    "Dependant",
     "Example",
     "Found",
     "GoingOn",
@@ -49,6 +57,7 @@ __all__ = [
     "open_run",
     "purge",
     "read_example",
+    "register_dependant",
     "remove",
     "run_probe",
     "save_connection",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,18 +25,57 @@ from integrations.services.cancelling import cancel_run
 AUTOMATIC = (Trigger.SAVE, Trigger.AUTO)
 
 
+class Dependant(Protocol):
+    """What a room above this one does through a connection."""
+
+    #: Of its tick box.
+    name: str
+
+    def count(self, connection: Connection) -> int: ...
+    def told_when_off(self, number: int) -> str:
+        """Beside the tick box that stops it."""
+        ...
+
+    def told_when_removed(self, number: int) -> str: ...
+    def stop(self, connection: Connection) -> int:
+        """Returns how many were stopped. Called in the transaction that turns the integration off."""
+        ...
+
+
+_dependants: dict[str, Dependant] = {}
+
+
+def register_dependant(dependant: Dependant) -> None:
+    """Once for each room, when it is loaded."""
+    _dependants[dependant.name] = dependant
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    when_off: str
+    when_removed: str
+
+
 @dataclass(frozen=True, slots=True)
 class GoingOn:
-    """What an integration that is off goes on with: groups that follow their team by night, and
-    enrolling through it by default."""
+    """What an integration that is off goes on with: groups that follow their team by night, enrolling
+    through it by default, and what other rooms do through it."""
 
     groups: int
     is_default_lms: bool
+    others: list[Line] = field(default_factory=list)
 
 
 def going_on(connection: Connection) -> GoingOn:
     is_default = connection.default_lms == DefaultLms.ALL_GROUPS
-    return GoingOn(_following(connection).count(), is_default)
+    counted = [(one, one.count(connection)) for one in _dependants.values()]
+    lines = [
+        Line(one.name, one.told_when_off(number), one.told_when_removed(number))
+        for one, number in counted
+        if number
+    ]
+    return GoingOn(_following(connection).count(), is_default, lines)
 
 
 def _following(connection: Connection) -> QuerySet[Group]:
@@ -43,17 +84,24 @@ def _following(connection: Connection) -> QuerySet[Group]:
 
 @transaction.atomic
 def turn_off(
-    *, connection: Connection, user: User | None, stops_auto_sync: bool, stops_default_lms: bool
+    *,
+    connection: Connection,
+    user: User | None,
+    stops_auto_sync: bool,
+    stops_default_lms: bool,
+    stops: Collection[str] = (),
 ) -> int:
-    """Set Active to No. Returns for how many groups Auto-Sync was turned off."""
+    """Set Active to No. `stops` are names of dependants. Returns for how many groups Auto-Sync was turned
+    off."""
     runs = SyncRun.objects.filter(connection=connection, trigger__in=AUTOMATIC)
     runs.filter(status__in=OPEN_STATUSES).update(is_cancel_requested=True)
     groups = _following(connection).update(auto_sync=False) if stops_auto_sync else 0
+    stopped = {name: one.stop(connection) for name, one in _dependants.items() if name in stops}
     connection.is_active = False
     if stops_default_lms:
         connection.default_lms = DefaultLms.NONE
     connection.save(update_fields=["is_active", "default_lms"])
-    _record(connection, user, "INTEGRATION_TURNED_OFF", groups)
+    _record(connection, user, "INTEGRATION_TURNED_OFF", groups, stopped)
     return groups
 
 
@@ -80,11 +128,17 @@ def _remove(connection: Connection, user: User | None) -> int:
     return groups
 
 
-def _record(connection: Connection, user: User | None, kind: str, groups: int) -> None:
+def _record(
+    connection: Connection,
+    user: User | None,
+    kind: str,
+    groups: int,
+    stopped: Mapping[str, int] | None = None,
+) -> None:
     audit.record(
         account=connection.account,
         user=user,
         kind=kind,
         subject=connection.provider,
-        after={"groups_without_auto_sync": groups},
+        after={"groups_without_auto_sync": groups, **(stopped or {})},
     )

@@ -33,6 +33,7 @@ def turn_off(request: HttpRequest, provider: str) -> HttpResponse:
         user=request.user,
         stops_auto_sync="auto_sync" in request.POST,
         stops_default_lms="default_lms" in request.POST,
+        stops=request.POST.getlist("stop"),
     )
     also = f" Auto-Sync is off for {_groups(groups)}." if groups else ""
     messages.success(request, f"{found.label} is off.{also} Settings turns it on again.")
