@@ -13,6 +13,7 @@ EVENTS: dict[str, str] = {
     "CHANGES_KEPT": "Kept people of held changes",
     "COMPLETION_ADDRESS_MADE": "Made a new address for an LMS's webhook",
     "CONNECTION_TESTED": "Tested a connection",
+    "COURSE_REPLACED": "Replaced a course",
     "ENROLLMENT_ASKED_AGAIN": "Asked for an enrolment again",
     "ENROLLMENT_DONE_BY_HAND": "Marked an enrolment as done",
     "ENROLLMENT_WITHDRAWN": "Withdrew an enrolment",

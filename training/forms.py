@@ -15,12 +15,21 @@ def searchable() -> forms.SelectMultiple:
     return forms.SelectMultiple(attrs={"size": 8, "data-tom-select": ""})
 
 
+def course_label(course: Course) -> str:
+    label = f"{course.name} · {source_label(course.connection.provider)}"
+    if course.gone_at:
+        return f"{label} (no longer there)"
+    return label if course.is_active else f"{label} (inactive)"
+
+
+class CourseChoice(forms.ModelChoiceField):
+    def label_from_instance(self, course: Course) -> str:
+        return course_label(course)
+
+
 class CourseChoices(forms.ModelMultipleChoiceField):
     def label_from_instance(self, course: Course) -> str:
-        label = f"{course.name} · {source_label(course.connection.provider)}"
-        if course.gone_at:
-            return f"{label} (no longer there)"
-        return label if course.is_active else f"{label} (inactive)"
+        return course_label(course)
 
 
 class CampaignForm(forms.Form):
@@ -122,6 +131,24 @@ def initial_of_rule(rule: RepeatRule) -> dict[str, object]:
     if rule.pk:
         values |= {"groups": rule.groups.all(), "courses": rule.courses.all()}
     return values
+
+
+class ReplaceForm(forms.Form):
+    course = CourseChoice(
+        label="Course to take its place",
+        queryset=None,
+        empty_label="Choose a course …",
+    )
+    moves_people = forms.BooleanField(
+        label="Also for people who wait for it, or could not be enrolled because of it",
+        required=False,
+        initial=True,
+        help_text="In campaigns that are running. Who has the new course already is left out.",
+    )
+
+    def __init__(self, *args, courses: QuerySet[Course], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course"].queryset = courses
 
 
 def _groups(used: Q, by: Campaign | RepeatRule) -> QuerySet[Group]:

@@ -10,6 +10,7 @@ from training.models import Enrollment, State, Step, TimelineEntry
 REASONS: dict[str, str] = {
     "no_lms": "The person's group has no LMS. Choose one under Manage Groups, Set LMS.",
     "course_elsewhere": "The course belongs to another LMS than the person's group.",
+    "course_missing": "The course is no longer at the LMS. Replace it, or choose another for the campaign.",
     "course_inactive": "The course is inactive or gone at the LMS. Choose another for the campaign.",
     "integration_off": "The integration is turned off. Set Active to Yes, then ask again.",
     "no_key": "The integration has no API key. Set it up, then ask again.",
@@ -46,6 +47,7 @@ SENTENCES: dict[str, str] = {
     Step.VERIFIED: "Read back: the course is on the person's list at the LMS{before}.",
     Step.STARTED: "The person has begun.",
     Step.DELAYED: "{reason} It is tried again by itself.",
+    Step.REPLACED: "“{new}” took the place of “{old}”.",
     Step.AGAIN: "An Administrator asked for it again.",
     Step.WITHDRAWING: "{reason} The LMS is asked to take it back.",
     Step.OVERDUE: "The LMS says that the course is overdue.",
@@ -68,6 +70,8 @@ def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
         failures=values.get("failures"),
         days=values.get("days"),
         rule=values.get("rule"),
+        old=values.get("old"),
+        new=values.get("new"),
         before=", and was before" if values.get("already") else "",
         reason=told,
     )

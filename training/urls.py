@@ -1,6 +1,16 @@
 from django.urls import path
 
-from training.views import campaigns, changes, enrollments, hooks, imports, lms, lms_page, repeat
+from training.views import (
+    campaigns,
+    changes,
+    enrollments,
+    hooks,
+    imports,
+    lms,
+    lms_page,
+    repeat,
+    replacing,
+)
 
 app_name = "training"
 urlpatterns = [
@@ -17,6 +27,7 @@ urlpatterns = [
     path("campaigns/repeat-offenders/new/", repeat.edit, name="new_repeat_rule"),
     path("campaigns/repeat-offenders/<int:pk>/", repeat.edit, name="edit_repeat_rule"),
     path("campaigns/repeat-offenders/<int:pk>/delete/", repeat.delete, name="delete_repeat_rule"),
+    path("courses/<int:pk>/replace/", replacing.replace, name="replace_course"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
     path("enrollments/lms/", lms_page.lms_page, name="lms_page"),

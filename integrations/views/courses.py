@@ -15,6 +15,7 @@ COLUMNS = (
     Column("Code", "code", ("code", "name")),
     Column("State"),
     Column("Provider"),
+    Column("Used by"),
 )
 
 

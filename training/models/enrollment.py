@@ -103,6 +103,7 @@ class Step(models.TextChoices):
     WITHDRAWING = "WITHDRAWING", "Withdrawal asked for"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
     STAYS = "STAYS", "Not withdrawn"
+    REPLACED = "REPLACED", "Course replaced"
     AGAIN = "AGAIN", "Asked for again"
 
 

@@ -6,10 +6,12 @@ from django import template
 
 from groups.models import Group
 from groups.sources import source_label
+from integrations.models import Course
 from integrations.wording import error_sentence
 from training.models import Enrollment, State, TimelineEntry
 from training.sentences import COLOURS, enrollment_reason, reason_sentence, timeline_sentence
 from training.services.lms import Lms, lms_of_groups
+from training.services.replacing import use_counts
 
 register = template.Library()
 
@@ -17,6 +19,16 @@ register = template.Library()
 @register.simple_tag
 def lms_of(groups: Iterable[Group]) -> dict[int, Lms]:
     return lms_of_groups(groups)
+
+
+@register.simple_tag
+def uses_of_courses(courses: Iterable[Course]) -> dict[int, int]:
+    return use_counts(courses)
+
+
+@register.filter
+def uses(counts: dict[int, int], course: Course) -> int:
+    return counts.get(course.pk, 0)
 
 
 @register.filter

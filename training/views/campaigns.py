@@ -20,6 +20,7 @@ from training.services.campaigns import (
     save_campaign,
     start_campaign,
 )
+from training.services.replacing import CANT_BE_ASSIGNED, unassignable_in_use
 from training.services.taking_back import of_bots
 
 PAGE, ACTIONS_SHOWN = 50, 100
@@ -33,7 +34,11 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         enrolled=Count("enrollments", distinct=True),
         done=Count("enrollments", filter=Q(enrollments__state=State.COMPLETED), distinct=True),
     ).order_by("-pk")
-    context = {"page": page_of(request, rows, size=PAGE), "has_courses": Course.objects.exists()}
+    context = {
+        "page": page_of(request, rows, size=PAGE),
+        "has_courses": Course.objects.exists(),
+        "unassignable": unassignable_in_use(),
+    }
     return render(request, "training/campaigns.html", context)
 
 
@@ -62,12 +67,11 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Campaign, secret: str = "") -> HttpResponse:
     states = dict(found.enrollments.values_list("state").annotate(Count("pk")))
-    gone = Q(is_active=False) | Q(gone_at__isnull=False)
     context = {
         "campaign": found,
         "groups": found.groups.order_by("name_key"),
         "courses": found.courses.select_related("connection").order_by("name"),
-        "missing_courses": found.courses.filter(gone).order_by("name"),
+        "missing_courses": found.courses.filter(CANT_BE_ASSIGNED).order_by("name"),
         "failing": _failing(found),
         "reach": reach_of(found) if found.state != CampaignState.ENDED else None,
         "states": [(State(key), number) for key, number in states.items()],
