@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import ConnectionFactory
+from tests.factories import ConnectionFactory, GroupMembershipFactory, TargetFactory
 from training.models import Enrollment, State, TimelineEntry
 from training.services import by_hand
 from training.services.lms import set_lms
@@ -58,7 +58,7 @@ REASONS = [
     (_inactive, "course_inactive"),
     (_elsewhere, "course_elsewhere"),
     (_nobody, "no_account"),
-    (_gone, "not_taken"),
+    (_gone, "course_missing"),
 ]
 
 
@@ -71,6 +71,44 @@ def test_each_reason_of_not_possible(
     work(times=3)
     assert (only().state, only().reason) == (State.NOT_POSSIBLE, reason)
     assert steps()[-1] == "NOT_POSSIBLE"
+
+
+def test_a_course_that_is_there_and_never_taken(act, work, sandbox, course):
+    sandbox.tenant.assign = lambda user_id, course_id: False
+    act()
+    work(times=2)
+    assert only().state == State.REQUESTED
+    work()
+    assert (only().state, only().reason) == (State.NOT_POSSIBLE, "not_taken")
+
+
+def test_a_person_deleted_between_plan_and_call(act, work, sandbox):
+    act()
+    work()
+    by_hand.withdraw(only())
+    _nobody(None, None, None, sandbox)
+    by_hand.ask_again(rows=Enrollment.objects.all())
+    work(times=3)
+    assert (only().state, only().reason) == (State.NOT_POSSIBLE, "person_missing")
+
+
+def test_a_course_that_is_gone_costs_no_call_for_the_others_who_wait(
+    act, work, sandbox, course, group, campaign
+):
+    group.smart_sync = True
+    group.save()
+    act()
+    for number in range(30):
+        email = f"p{number}@acme.example"
+        sandbox.tenant.add_user(Email=email)
+        target = TargetFactory(account=group.account, email=email)
+        GroupMembershipFactory(group=group, target=target)
+        act(email=email)
+    sandbox.tenant.delete_course(course.integration_id)
+    work()
+    states = Enrollment.objects.values_list("state", "reason").distinct()
+    assert list(states) == [(State.NOT_POSSIBLE, "course_missing")]
+    assert [call.method for call in sandbox.calls].count("POST") == 25 + 1
 
 
 def test_what_is_spoilt_while_it_waits_is_not_asked_for(act, work, course, litmos):

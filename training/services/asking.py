@@ -12,7 +12,7 @@ from integrations.contract.errors import BudgetEmpty, Credentials, Fatal, Integr
 from integrations.contract.provider import MOST_READ_AT_ONCE, Session
 from integrations.contract.records import AssignmentRecord
 from targets.models import Target
-from training.models import Enrollment, Lane, State, Step
+from training.models import TO_ASK, Enrollment, Lane, State, Step
 from training.services import people
 from training.services.lanes import fenced
 from training.services.planning import why_not
@@ -43,8 +43,8 @@ def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     _look(session, lane, persons)
     asked = [one for one in persons if _ask(session, lane, one)]
     missing = _missing(lane, asked, _read(session, lane, asked))
-    for person in missing:
-        _last_look(session, lane, person)
+    unseen = [row for person in missing for row in _last_look(session, lane, person)]
+    try_again(lane, _of_courses_there(session, lane, unseen))
 
 
 def _keep_possible(lane: Lane, person: Person) -> bool:
@@ -195,16 +195,32 @@ def _mark_asked(lane: Lane, person: Person) -> bool:
     return is_mailed
 
 
-def _last_look(session: Session, lane: Lane, person: Person) -> None:
-    """A list of many may leave something out, so the person's own is read before it counts as missing."""
+def _last_look(session: Session, lane: Lane, person: Person) -> list[Enrollment]:
+    """A list of many may leave something out, so the person's own is read before it counts as missing.
+    Returns what is."""
     try:
         found = {person.person_id: session.read_assignments_of(person.person_id)}
     except Missing as error:
         people.forget(lane, person.target)
         end(person.rows, lane, State.NOT_POSSIBLE, error.code)
-        return
-    for one in _missing(lane, [person], found):
-        try_again(lane, one.rows)
+        return []
+    return [row for one in _missing(lane, [person], found) for row in one.rows]
+
+
+def _of_courses_there(session: Session, lane: Lane, rows: Sequence[Enrollment]) -> list[Enrollment]:
+    """The LMS says nothing of a course that it does not know. Where it has none any more, whoever else
+    waits for it is told as well, without asking for them."""
+    gone = set()
+    for course in {row.course_id: row.course for row in rows}.values():
+        try:
+            session.course_import_code(course.integration_id)
+        except Missing as error:
+            waiting = Enrollment.objects.filter(
+                connection=lane.connection_id, course=course, state__in=TO_ASK
+            )
+            end(list(waiting), lane, State.NOT_POSSIBLE, error.code)
+            gone.add(course.pk)
+    return [row for row in rows if row.course_id not in gone]
 
 
 def chunks(persons: Sequence[Person]) -> list[Sequence[Person]]:
