@@ -44,7 +44,8 @@ def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     asked = [one for one in persons if _ask(session, lane, one)]
     missing = _missing(lane, asked, _read(session, lane, asked))
     unseen = [row for person in missing for row in _last_look(session, lane, person)]
-    try_again(lane, _of_courses_there(session, lane, unseen))
+    _end_gone_courses(session, lane, unseen)
+    try_again(lane, unseen)
 
 
 def _keep_possible(lane: Lane, person: Person) -> bool:
@@ -207,10 +208,9 @@ def _last_look(session: Session, lane: Lane, person: Person) -> list[Enrollment]
     return [row for one in _missing(lane, [person], found) for row in one.rows]
 
 
-def _of_courses_there(session: Session, lane: Lane, rows: Sequence[Enrollment]) -> list[Enrollment]:
-    """The LMS says nothing of a course that it does not know. Where it has none any more, whoever else
-    waits for it is told as well, without asking for them."""
-    gone = set()
+def _end_gone_courses(session: Session, lane: Lane, rows: Sequence[Enrollment]) -> None:
+    """The LMS says nothing of a course that it does not know. Where it has none any more, everybody who
+    waits for it is told, without asking for them."""
     for course in {row.course_id: row.course for row in rows}.values():
         try:
             session.course_import_code(course.integration_id)
@@ -219,8 +219,6 @@ def _of_courses_there(session: Session, lane: Lane, rows: Sequence[Enrollment]) 
                 connection=lane.connection_id, course=course, state__in=TO_ASK
             )
             end(list(waiting), lane, State.NOT_POSSIBLE, error.code)
-            gone.add(course.pk)
-    return [row for row in rows if row.course_id not in gone]
 
 
 def chunks(persons: Sequence[Person]) -> list[Sequence[Person]]:
