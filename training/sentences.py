@@ -42,7 +42,7 @@ SENTENCES: dict[str, str] = {
     Step.ACTED: "{action} in “{campaign}”, told by {door}.",
     Step.REPEATED: "Failed {failures} campaigns within {days} days: the rule “{rule}” applies.",
     Step.NO_BOT: "The action is not marked as a bot's.",
-    Step.WAITING: "Waits {minutes} minutes, in case the action turns out to be a bot's.",
+    Step.WAITING: "Waits {minutes} minute{s}, in case the action turns out to be a bot's.",
     Step.ASKED: "The LMS was asked for “{course}”, {mailed} its own e-mail.",
     Step.VERIFIED: "Read back: the course is on the person's list at the LMS{before}.",
     Step.STARTED: "The person has begun.",
@@ -58,13 +58,16 @@ COMPLETED = "The LMS says that the course is completed."
 def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
     values: dict[str, Any] = entry.values
     told = reason_sentence(str(values.get("reason", "")), str(values.get("detail", "")))
+    if entry.step == Step.WAITING and not values.get("minutes"):
+        return "Is due at once."
     if entry.step not in SENTENCES:
         return told or (COMPLETED if entry.step == Step.COMPLETED else "")
     return SENTENCES[entry.step].format(
         action=row.action.get_kind_display(),
         campaign=row.campaign,
         door=row.action.get_door_display(),
-        minutes=row.campaign.waiting_minutes,
+        minutes=values.get("minutes"),
+        s="" if values.get("minutes") == 1 else "s",
         course=row.course,
         mailed="with" if values.get("mailed") else "without",
         failures=values.get("failures"),

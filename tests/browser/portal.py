@@ -31,7 +31,9 @@ class Portal(Installation):
         self.environment |= {
             "PORTAL_URL": self.url,
             "LITMOS_EXTRA_REGIONS": regions,
-            "PORTAL_COMPLETION_SECONDS": "1",
+            "PORTAL_COMPLETION_SECONDS": "4",
+            # The broker of files hands out about two messages a second.
+            "PORTAL_TICK_SECONDS": "3",
         }
 
     def set_up(self) -> None:

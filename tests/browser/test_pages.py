@@ -19,6 +19,8 @@ LISTS = (
     "/courses/",
     "/campaigns/",
     "/campaigns/new/",
+    "/campaigns/repeat-offenders/",
+    "/campaigns/repeat-offenders/new/",
     "/enrollments/",
     "/enrollments/lms/",
     STORE,
@@ -65,7 +67,7 @@ from django.utils.timezone import now
 from django_scopes import scopes_disabled
 from integrations.models import Course
 from targets.models import GroupMembership
-from training.models import Campaign
+from training.models import Campaign, Enrollment, RepeatRule, State
 from training.services.campaigns import start_campaign
 from training.services.taking import NewAction, take_actions
 
@@ -79,6 +81,12 @@ with scopes_disabled():
     made.refresh_from_db()
     acts = [NewAction("CLICKED", each, now()) for each in (one.target.email, "x@y.example")]
     take_actions(campaign=made, actions=acts, door="GOPHISH")
+    rule = RepeatRule.objects.create(account=one.account, name="Thrice", failures=3, days=365)
+    rule.courses.add(*made.courses.all())
+    bot = NewAction("CLICKED", one.target.email, now(), key="bot", is_bot=True)
+    take_actions(campaign=made, actions=[bot], door="API")
+    waiting = Enrollment.objects.filter(campaign=made)
+    waiting.update(state=State.ASSIGNED, asked_at=now(), action=made.actions.get(is_bot=True))
 """
 
 
@@ -105,7 +113,9 @@ def _details(portal) -> list[str]:
         for number in portal.numbers(f"SELECT id FROM {table} ORDER BY id LIMIT 1")
     ]
     history = f"{single[1]}history/"
-    return [*single, history, "/campaigns/1/import/", *(f"{RUNS}{run}/" for run in runs)]
+    course = portal.numbers("SELECT course_id FROM training_campaign_courses ORDER BY id")[0]
+    more = ["/campaigns/1/import/", "/campaigns/repeat-offenders/1/", f"/courses/{course}/replace/"]
+    return [*single, history, *more, *(f"{RUNS}{run}/" for run in runs)]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

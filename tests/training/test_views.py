@@ -130,9 +130,15 @@ def test_the_secret_is_shown_once(as_alice, campaign):
     assert kept not in campaign.hook_secret_sealed
 
 
-def test_the_timeline_and_the_reason_are_told(as_bob, as_alice, enrollment):
+def test_the_timeline_and_the_reason_are_told(as_bob, as_alice, campaign, act):
+    campaign.waiting_minutes = 15
+    campaign.save()
+    act()
+    enrollment = Enrollment.objects.get()
+    campaign.waiting_minutes = 1
+    campaign.save()
     page = as_bob.get(f"/enrollments/{enrollment.pk}/").content.decode()
-    assert "in case the action turns out" in page
+    assert "Waits 15 minutes, in case the action turns out" in page
     assert "Withdraw</button>" not in page
     page = as_alice.get(f"/enrollments/{enrollment.pk}/").content.decode()
     assert "Withdraw</button>" in page

@@ -194,7 +194,8 @@ def _tell(rows: list[Enrollment], failed: dict[int, int], now: datetime) -> None
     repeat.tell_repeated(rows, failed, at=now)
     note_each(rows, Step.NO_BOT, at=now)
     waiting = [row for row in rows if row.state == State.WAITING]
-    note_each(waiting, Step.WAITING, at=now)
+    for minutes in {row.campaign.waiting_minutes for row in waiting}:
+        note_each(waiting, Step.WAITING, {"minutes": minutes}, at=now)
     for row in rows:
         if row.state == State.NOT_POSSIBLE:
             note_each([row], Step.NOT_POSSIBLE, {"reason": row.reason}, at=now)
