@@ -37,10 +37,14 @@ class Person:
 def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     """At most MOST_READ_AT_ONCE of them. Raises what concerns everybody; what else goes wrong is kept in
     the rows."""
-    persons = [one for one in found if _keep_possible(lane, one)]
+    for one in found:
+        _end_impossible(lane, one, [row for row in one.rows if not row.asked_at])
+    persons = [one for one in found if one.rows]
     _identify(session, lane, persons)
     persons = [one for one in persons if one.person_id]
     _look(session, lane, persons)
+    for one in persons:
+        _end_impossible(lane, one, one.rows)
     asked = [one for one in persons if _ask(session, lane, one)]
     missing = _missing(lane, asked, _read(session, lane, asked))
     unseen = [row for person in missing for row in _last_look(session, lane, person)]
@@ -48,13 +52,13 @@ def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     try_again(lane, unseen)
 
 
-def _keep_possible(lane: Lane, person: Person) -> bool:
-    for row in list(person.rows):
+def _end_impossible(lane: Lane, person: Person, rows: Sequence[Enrollment]) -> None:
+    """What was asked for before may be there all the same, so it is looked for first."""
+    for row in list(rows):
         reason = why_not(row)
         if reason:
             end([row], lane, State.NOT_POSSIBLE, reason)
             person.rows.remove(row)
-    return bool(person.rows)
 
 
 def _identify(session: Session, lane: Lane, persons: Sequence[Person]) -> None:
