@@ -83,6 +83,11 @@ def take_back(turn: Turn) -> bool:
 
 
 def _take_back(turn: Turn, row: Enrollment) -> None:
+    """Once more made sure of the lane just before the call: what another worker has assigned anew since
+    must not be taken away."""
+    with fenced(turn.lane):
+        if not _still(row).exists():
+            return
     try:
         turn.session.unassign_course(row.person_id, row.course.integration_id)
     except Missing:

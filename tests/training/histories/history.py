@@ -16,6 +16,7 @@ from tests.soak.portal import Killed, dying_after
 from tests.training.histories import places
 from tests.training.histories.compare import Comparing
 from tests.training.histories.dying import Fate
+from tests.training.histories.weights import KINDS, OUTAGES, PAUSES, STEPS
 from training.models import Campaign, Enrollment, Lane
 from training.services import by_hand, lanes, working
 from training.services.campaigns import end_campaign
@@ -23,22 +24,6 @@ from training.services.completion_hook import keep_webhook, take_told
 from training.services.lms import set_lms
 from training.services.taking import NewAction, take_actions
 
-KINDS = ("OPENED", "CLICKED", "CLICKED", "SUBMITTED", "REPORTED", "SENT")
-OUTAGES = (
-    "500",
-    "503",
-    "reset:/courses",
-    "shortbody:/courses$",
-    "500:/bulkimports",
-    "404:/bulkimports",
-    "html200:/users",
-    "500@2-4",
-    "reset@3",
-    "504:/users/courses",
-    "401",
-    "empty200:/courses",
-)
-PAUSES = (1, 1, 5, 16, 61, 180, 24 * 60, 40 * 24 * 60, 100 * 24 * 60)
 DONE: Counter[str] = Counter()
 
 
@@ -268,38 +253,3 @@ class History(Comparing):
                 keep_webhook(lane, {"type": "achievement.earned", "data": told})
             take_told(connection_id=self.connection.pk)
             take_told(connection_id=self.connection.pk)
-
-
-WEIGHTS = {
-    "act": 12,
-    "crowd": 2,
-    "replay": 2,
-    "bot_mark": 4,
-    "step": 8,
-    "dies_at_a_write": 5,
-    "dies_at_a_call": 5,
-    "is_overtaken": 3,
-    "zombie": 2,
-    "pause": 8,
-    "outage": 4,
-    "mend": 4,
-    "litmos_person": 2,
-    "litmos_arrival": 1,
-    "litmos_course": 1,
-    "litmos_progress": 3,
-    "somebody_assigns": 2,
-    "slow_imports": 1,
-    "lost_import": 1,
-    "course_switched": 1,
-    "integration_switched": 1,
-    "seat_switched": 1,
-    "lms_set": 1,
-    "campaign_ends": 1,
-    "withdraw": 2,
-    "withdraw_many": 1,
-    "ask_again": 2,
-    "mark_done": 1,
-    "webhook": 2,
-    "quiet": 2,
-}
-STEPS = [name for name, weight in WEIGHTS.items() for _ in range(weight)]

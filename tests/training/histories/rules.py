@@ -89,7 +89,12 @@ class Rules:
         if there is not None:
             state = self._progress(there)
             reasons = {row.reason} if is_ours_to_watch else {"", "already"}
-            return {(state, reason) for reason in reasons} | self._no_step_back(row, reasons)
+            never_looked_at = set() if row.asked_at else self._obstacles(row)
+            return (
+                never_looked_at
+                | {(state, reason) for reason in reasons}
+                | self._no_step_back(row, reasons)
+            )
         return self._not_there(row, person, course)
 
     def _no_step_back(self, row: Enrollment, reasons: set[str]) -> set[tuple[str, str]]:
@@ -97,16 +102,20 @@ class Rules:
         return {(row.state, reason) for reason in reasons} if row.state == "OVERDUE" else set()
 
     def _not_there(self, row: Enrollment, person: str, course: str) -> set[tuple[str, str]]:
-        ends: set[tuple[str, str]] = set()
-        if not row.connection.is_active:
-            ends.add(("NOT_POSSIBLE", "integration_off"))
-        if row.course.gone_at or not row.course.is_active:
-            ends.add(("NOT_POSSIBLE", "course_inactive"))
+        ends = self._obstacles(row)
         if course not in self.tenant.courses:
             ends.add(("NOT_POSSIBLE", "course_missing"))
         if not person:
             ends |= {("NOT_POSSIBLE", "no_account"), ("NOT_POSSIBLE", "person_missing")}
         return ends or {("ASSIGNED", "")}
+
+    def _obstacles(self, row: Enrollment) -> set[tuple[str, str]]:
+        ends: set[tuple[str, str]] = set()
+        if not row.connection.is_active:
+            ends.add(("NOT_POSSIBLE", "integration_off"))
+        if row.course.gone_at or not row.course.is_active:
+            ends.add(("NOT_POSSIBLE", "course_inactive"))
+        return ends
 
     def _person(self, row: Enrollment) -> str:
         """Their id at Litmos: as a sync or an earlier look-up has it, else by the e-mail."""
