@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -18,6 +18,13 @@ from accounts.models import Account, ApiToken, Membership, Role, User
 PREFIX = "ptl_"
 #: A token in steady use is written once in this time, not with every call.
 USE_TOLD_AFTER = timedelta(minutes=1)
+
+
+REFUSALS = {
+    "REVOKED": "This token was revoked.",
+    "EXPIRED": "This token has expired.",
+    "UNBACKED": "Whoever made this token is no longer an Administrator of the account.",
+}
 
 
 class Refused(Exception):
@@ -79,14 +86,20 @@ def token_of(value: str, *, now: datetime | None = None) -> ApiToken:
     found = with_rights().select_related("account").filter(hash=_hash(value)).first()
     if found is None:
         raise Refused("This token is not known.")
-    if found.revoked_at:
-        raise Refused("This token was revoked.")
-    if found.expires_at and found.expires_at <= moment:
-        raise Refused("This token has expired.")
-    if not found.is_backed:
-        raise Refused("Whoever made this token is no longer an Administrator of the account.")
+    code = refusal_of(found, moment)
+    if code:
+        raise Refused(REFUSALS[code])
     _tell_use(found, moment)
     return found
+
+
+def refusal_of(token: ApiToken, now: datetime) -> str:
+    """A code of REFUSALS; '' where the token works."""
+    if token.revoked_at:
+        return "REVOKED"
+    if token.expires_at and token.expires_at <= now:
+        return "EXPIRED"
+    return "" if token.is_backed else "UNBACKED"
 
 
 def _tell_use(token: ApiToken, now: datetime) -> None:
@@ -94,11 +107,6 @@ def _tell_use(token: ApiToken, now: datetime) -> None:
     if token.last_used_at is None or token.last_used_at <= told_before:
         is_due = Q(last_used_at=None) | Q(last_used_at__lte=told_before)
         ApiToken.objects.filter(is_due, pk=token.pk).update(last_used_at=now)
-
-
-def newest_first(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
-    """Those that were not revoked come first."""
-    return tokens.order_by(F("revoked_at").desc(nulls_first=True), "-pk")
 
 
 def _hash(value: str) -> str:

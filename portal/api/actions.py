@@ -33,7 +33,7 @@ class NewAction(Schema):
     happened_at: str = Field(
         description="ISO 8601, such as 2026-11-24T09:30:00Z; UTC where no zone is named"
     )
-    is_bot: bool = Field(False, description="A bot's action enrols nobody")
+    is_bot: bool = Field(default=False, description="A bot's action enrols nobody")
     id: str = Field(
         "", description="Tells the same action sent twice; else who, what and when tell it"
     )

@@ -12,9 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 logger = logging.getLogger(__name__)
 MOST_TOLD = 20
-NO_TOKEN = (
-    "Send a token in the header “Authorization: Bearer …”. Administrators make one in the Portal."
-)
+SIGN_IN = "Send the header “Authorization: Bearer …”. Administrators make tokens in the Portal."
 
 
 class Problem(Exception):
@@ -70,7 +68,7 @@ def not_found(_request: HttpRequest, _error: object = None, **_parts: object) ->
 
 
 def _no_token(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    problem = Problem(401, "no_token", NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
+    problem = Problem(401, "no_token", SIGN_IN, headers={"WWW-Authenticate": "Bearer"})
     return problem.response()
 
 
