@@ -77,5 +77,9 @@ def _list(request: HttpRequest, more: dict[str, object] | None = None) -> HttpRe
         Line(token, [labels.get(one, one) for one in token.scopes], refusal_of(token, now))
         for token in page
     ]
-    context = {"page": page, "lines": lines, "address": request.build_absolute_uri(reverse("api:send_actions"))}
+    context = {
+        "page": page,
+        "lines": lines,
+        "address": request.build_absolute_uri(reverse("api:send_actions")),
+    }
     return render(request, "accounts/tokens.html", context | (more or {}))

@@ -32,6 +32,7 @@ def measure() -> None:
             account=account, user=User.objects.get(), name="Bench", scopes=["ACTIONS_WRITE"]
         )
     client = Client(SERVER_NAME="127.0.0.1", headers={"Authorization": f"Bearer {token}"})
+    assert client.get("/api/v1/openapi.json").status_code == 200
     bodies = [_body(campaign, first) for first in range(0, PEOPLE, BATCH)]
     begin = time.monotonic()
     enrolled = sum(_send(client, body)["enrolled"] for body in bodies)

@@ -45,7 +45,7 @@ class BatchTaken:
             self.counts[name] += getattr(taken, name)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_batch(
     *, rows: Sequence[object], campaign_id: int | None = None, now: datetime | None = None
 ) -> BatchTaken:
