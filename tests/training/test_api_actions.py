@@ -154,7 +154,8 @@ def test_the_timeline_is_in_order_for_everyone_of_a_batch(send, row, crowd):
 
 
 def test_an_address_is_kept_as_the_one_it_means(send, row, ann):
-    rows = [row("ANN@ACME.EXAMPLE"), row("ann@acme.example"), row("New@X.EXAMPLE"), row("x@y z")]
+    sent = ("ANN@ACME.EXAMPLE", "ann@acme.example", "New@X.EXAMPLE", "x@y z")
+    rows = [row(email, happened_at="2026-11-23T10:00Z") for email in sent]
     assert send(rows).json() == counts(4, new=3, known=1, strangers=2, enrolled=1)
     kept = Action.objects.order_by("email").values_list("email", "target")
     assert sorted(kept, key=str) == [

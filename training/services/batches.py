@@ -45,7 +45,6 @@ class BatchTaken:
             self.counts[name] += getattr(taken, name)
 
 
-@transaction.atomic(savepoint=False)
 def take_batch(
     *, rows: Sequence[object], campaign_id: int | None = None, now: datetime | None = None
 ) -> BatchTaken:
@@ -63,9 +62,10 @@ def take_batch(
             found.errors.append(RowError(index, error.field, str(error)))
         else:
             by_campaign.setdefault(pk, []).append(action)
-    for pk, actions in sorted(by_campaign.items()):
-        campaign = campaigns[pk]
-        found.add(take_actions(campaign=campaign, actions=actions, door=Door.API, now=moment))
+    with transaction.atomic(savepoint=False):
+        for pk, actions in sorted(by_campaign.items()):
+            campaign = campaigns[pk]
+            found.add(take_actions(campaign=campaign, actions=actions, door=Door.API, now=moment))
     return found
 
 
