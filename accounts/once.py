@@ -34,14 +34,9 @@ def answer_once(*, token: ApiToken, key: str, body: bytes, carry_out: Callable[[
     """The answer is stored in the transaction that does the work: what fails leaves the key unused, and
     a second call at the same moment waits for the end of the first. Raises OtherBody, and what
     `carry_out` raises."""
-    now = timezone.now()
-    body_hash = sha256(body).hexdigest()
     mine = ApiAnswer.objects.filter(token=token, key=key)
-    mine.filter(created_at__lte=now - KEPT_FOR).delete()
-    row = ApiAnswer(
-        account_id=token.account_id, token=token, key=key, body_hash=body_hash, created_at=now
-    )
-    ApiAnswer.objects.bulk_create([row], ignore_conflicts=True)
+    body_hash = sha256(body).hexdigest()
+    _begin(token, key, body_hash)
     stored = mine.get()
     if stored.body_hash != body_hash:
         raise OtherBody
@@ -50,6 +45,16 @@ def answer_once(*, token: ApiToken, key: str, body: bytes, carry_out: Callable[[
     text = carry_out()
     mine.update(answer=text)
     return Answer(text)
+
+
+def _begin(token: ApiToken, key: str, body_hash: str) -> None:
+    """One of two at the same moment waits here for the other."""
+    now = timezone.now()
+    ApiAnswer.objects.filter(token=token, key=key, created_at__lte=now - KEPT_FOR).delete()
+    row = ApiAnswer(
+        account_id=token.account_id, token=token, key=key, body_hash=body_hash, created_at=now
+    )
+    ApiAnswer.objects.bulk_create([row], ignore_conflicts=True)
 
 
 @scopes_disabled()
