@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -60,6 +60,7 @@ def answer_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(ValidationError, _not_as_described)
     api.add_exception_handler(Http404, not_found)
+    api.add_exception_handler(UnreadablePostError, _cut_short)
     api.add_exception_handler(Exception, _unexpected)
 
 
@@ -87,6 +88,10 @@ def _not_as_described(_request: HttpRequest, error: ValidationError) -> HttpResp
     first = errors[0]
     detail = f"“{first['field']}”: {first['detail']}."
     return Problem(422, "not_as_described", detail, errors=errors).response()
+
+
+def _cut_short(_request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
+    return Problem(400, "not_json", "The body ended before its length.").response()
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
