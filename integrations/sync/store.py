@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -18,7 +18,8 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Rows of one model; those that are there already (by a unique constraint) are left as they are."""
     if not rows:
         return
-    if database.vendor == "postgresql" and _is_copied(rows):
+    is_worth_it = database.vendor == "postgresql" and len(rows) >= WORTH_COPYING
+    if is_worth_it and _is_copied(rows):
         return
     type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=True)
 
@@ -26,7 +27,8 @@ def insert(rows: Sequence[models.Model]) -> None:
 def insert_with_ids(rows: Sequence[models.Model]) -> None:
     """Rows of one model, none of which is there yet; each gets its id."""
     if database.vendor != "postgresql" or len(rows) < WORTH_COPYING:
-        type(rows[0])._default_manager.bulk_create(rows) if rows else None
+        for model in {type(row) for row in rows}:
+            model._default_manager.bulk_create(rows)
         return
     for row, pk in zip(rows, _next_ids(type(rows[0]), len(rows)), strict=True):
         row.pk = pk
@@ -58,19 +60,16 @@ def _is_copied(rows: Sequence[models.Model]) -> bool:
     return True
 
 
-class _Column:
-    """Prepares the values of one field. Most of them are the very object of the row before."""
-
-    def __init__(self, field: models.Field[Any, Any]) -> None:
-        self.name, self.prepare = field.attname, field.get_db_prep_save
-        self.last: object = self
-        self.prepared: object = None
-
-    def value(self, row: models.Model) -> object:
-        given = getattr(row, self.name)
-        if given is not self.last:
-            self.last, self.prepared = given, self.prepare(given, database)
-        return self.prepared
+def _values(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> Iterator[object]:
+    """Prepared for the database. Most are the very object of the row before, and prepared once."""
+    name, prepare = field.attname, field.get_db_prep_save
+    last: object = field
+    prepared: object = None
+    for row in rows:
+        given = getattr(row, name)
+        if given is not last:
+            last, prepared = given, prepare(given, database)
+        yield prepared
 
 
 def _copy(rows: Sequence[models.Model], *, has_ids: bool = False) -> None:
@@ -78,11 +77,10 @@ def _copy(rows: Sequence[models.Model], *, has_ids: bool = False) -> None:
     fields = [field for field in meta.concrete_fields if has_ids or not field.primary_key]
     names = ", ".join(database.ops.quote_name(str(field.column)) for field in fields)
     table = database.ops.quote_name(meta.db_table)
-    values = [_Column(field).value for field in fields]
     with (
         database.wrap_database_errors,
         database.cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row([value(row) for value in values])
+        for values in zip(*(_values(field, rows) for field in fields), strict=True):
+            copy.write_row(values)
