@@ -1,9 +1,11 @@
 import zoneinfo
+from datetime import datetime, timedelta
 from functools import cache
 
 from django import forms
+from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, ApiToken, Scope
 
 MOST_SEATS = 2_147_483_647
 
@@ -58,3 +60,37 @@ class NotificationsForm(forms.ModelForm):
             "is_drift_mailed": "Once a week every group whose Auto-Sync is off is compared with its "
             "team: who would join, who would leave. Nothing is changed.",
         }
+
+
+class TokenForm(forms.Form):
+    """`expires_at` is the moment that the chosen number of days comes to; None for never."""
+
+    name = forms.CharField(
+        max_length=ApiToken._meta.get_field("name").max_length,
+        help_text="What will use it, such as the name of the program.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=Scope.choices,
+        initial=[Scope.ACTIONS_WRITE],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that it may be used for."},
+    )
+    expires = forms.ChoiceField(
+        label="Expires",
+        choices=[("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")],
+        initial="365",
+        required=False,
+        help_text="Whoever uses it gets a new one before then.",
+    )
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not name.isprintable():
+            raise forms.ValidationError("The name holds signs that can't be shown.")
+        return name
+
+    @property
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["expires"]
+        return timezone.now() + timedelta(days=int(days)) if days else None

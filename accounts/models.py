@@ -154,3 +154,56 @@ class AuditEvent(models.Model):
 
     def delete(self, *args, **kwargs):
         raise AppendOnly
+
+
+class Scope(models.TextChoices):
+    """What an API token may be used for."""
+
+    ACTIONS_WRITE = "ACTIONS_WRITE", "Send actions"
+
+
+class ApiToken(models.Model):
+    """Lets a program use the API as the account. The token itself is kept nowhere: `hash` tells it, and
+    `last4` lets a person tell two apart. `scopes` is a list of Scope. It works only as long as whoever
+    made it is an Administrator of the account."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_tokens")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list)
+    hash = models.CharField(max_length=64, unique=True)
+    last4 = models.CharField(max_length=4)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-id"], name="api_token_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.last4})"
+
+
+class ApiAnswer(models.Model):
+    """What a call with an idempotency key was answered, so that the same call is answered the same and
+    does nothing again. `answer` is JSON."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(max_length=64)
+    answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], name="api_answer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -4,6 +4,8 @@ EVENTS: dict[str, str] = {
     "ACCOUNT_CREATED": "Created the account",
     "ACCOUNT_SAVED": "Changed the account settings",
     "ACTIONS_IMPORTED": "Imported actions",
+    "API_TOKEN_MADE": "Made an API token",
+    "API_TOKEN_REVOKED": "Revoked an API token",
     "CAMPAIGN_CREATED": "Made a campaign",
     "CAMPAIGN_ENDED": "Ended a campaign",
     "CAMPAIGN_SAVED": "Changed a campaign",

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts import audit
+from accounts import audit, once
 from integrations.models import (
     OPEN_STATUSES,
     Change,
@@ -118,6 +118,7 @@ def purge(*, now: datetime | None = None) -> None:
     """Forget the rows of old runs (their headers stay), old tests, and keys of tests that ran out."""
     moment = now or timezone.now()
     audit.forget_old(moment)
+    once.forget_answers(moment)
     Change.objects.filter(run__finished_at__lt=moment - ROWS_KEPT).delete()
     SentMail.objects.filter(created_at__lt=moment - ROWS_KEPT).delete()
     expired = Probe.objects.filter(created_at__lt=moment - Probe.VALID_FOR)

@@ -107,6 +107,7 @@ def _peak_mb(pid: int) -> float:
 
 def figures(folder: Path) -> Iterator[Figure]:
     yield from _pages(folder)
+    yield from _actions(folder)
     yield from _calls_and_pace(folder)
     small = yield from _throughput(folder, 20_000)
     large = yield from _throughput(folder, 100_000)
@@ -143,6 +144,22 @@ def _pages(folder: Path) -> Iterator[Figure]:
     )
 
 
+def _actions(folder: Path) -> Iterator[Figure]:
+    with portal(folder, 50, 2, "100000/60") as installation:
+        sync(installation)
+        said = installation.manage("shell", "-v0", "-c", MEASURE_ACTIONS).stdout
+    found = json.loads(said.strip().splitlines()[-1])
+    rate = 10_000 / found["seconds"]
+    few, many = found["queries"]
+    yield Figure(
+        "10,000 failing actions through the API, each enrolled and told in its timeline",
+        f"{rate:,.0f} a second in one process, {many} queries for 1,000 and {few} for 10",
+        "≥ 2,000 a second, queries of a batch don't grow",
+        found["enrolled"] == 10_000 and rate >= 2000 and many <= few + 2,
+    )
+
+
+MEASURE_ACTIONS = "from tests.bench.actions import measure; measure()"
 MEASURE_PAGES = "from tests.bench.pages import measure; measure()"
 
 

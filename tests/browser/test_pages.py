@@ -31,6 +31,8 @@ LISTS = (
     "/administration/mails/",
     "/accounts/password/change/",
     "/administration/audit/",
+    "/administration/api/",
+    "/administration/api/new/",
     f"{STORE}litmos/turn-off/",
     f"{STORE}litmos/remove/",
     f"{STORE}litmos/limits/",

@@ -1,7 +1,11 @@
+import json
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
+from accounts.tokens import make_token
 from integrations.models import Course
 from integrations.providers.litmos.sandbox import Sandbox
 from integrations.services.keys import put_key
@@ -11,6 +15,7 @@ from tests.factories import (
     GroupMembershipFactory,
     TargetFactory,
 )
+from tests.training.answers import ADDRESS
 from training.models import Campaign, Enrollment, Lane, State
 from training.services.campaigns import start_campaign
 from training.services.taking import NewAction, take_actions
@@ -109,3 +114,29 @@ def litmos(sandbox, ann, course):
         return len(made), len(sandbox.tenant.mails)
 
     return litmos
+
+
+@pytest.fixture
+def token(acme, alice):
+    return make_token(account=acme, user=alice, name="SIEM", scopes=["ACTIONS_WRITE"])[1]
+
+
+@pytest.fixture
+def row():
+    def row(email="ann@acme.example", kind="clicked", **fields):
+        fields.setdefault("happened_at", timezone.now().isoformat())
+        return {"email": email, "kind": kind, **fields}
+
+    return row
+
+
+@pytest.fixture
+def send(campaign, token):
+    def send(actions=(), *, raw=None, bearer=token, headers=None, **body):
+        headers = {"Authorization": f"Bearer {bearer}"} | (headers or {})
+        sent = {"campaign": campaign.pk, "actions": actions} | body
+        text = json.dumps(sent).encode() if raw is None else raw
+        client = Client(enforce_csrf_checks=True)
+        return client.post(ADDRESS, text, content_type="application/json", headers=headers)
+
+    return send

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from integrations.models import Connection, Course
-from targets.models import GroupMembership, Target
+from integrations.sync import store
+from targets.models import GroupMembership
 from training.models import (
     TO_ASK,
     WATCHED,
@@ -22,13 +23,13 @@ from training.models import (
 )
 from training.services import repeat
 from training.services.lms import lms_of_groups
-from training.services.timeline import note_each
+from training.services.timeline import entries_of, keep
 
-BATCH = 500
+BATCH = 1000
 Pair = tuple[int, int]
 
 
-def people_of(campaign: Campaign, targets: Sequence[Target] | None = None) -> dict[int, list[int]]:
+def people_of(campaign: Campaign, target_ids: Sequence[int] | None = None) -> dict[int, list[int]]:
     """Target id → ids of the campaign's groups where that person takes part, by name of the group. Who
     joined after the start takes part only where Smart-Sync is on."""
     active = GroupMembership.objects.filter(
@@ -36,8 +37,8 @@ def people_of(campaign: Campaign, targets: Sequence[Target] | None = None) -> di
     )
     if campaign.started_at:
         active = active.filter(Q(group__smart_sync=True) | Q(created_at__lte=campaign.started_at))
-    if targets is not None:
-        active = active.filter(target__in=targets)
+    if target_ids is not None:
+        active = active.filter(target__in=target_ids)
     found: dict[int, list[int]] = {}
     for target, group in active.order_by("group__name_key").values_list("target_id", "group_id"):
         found.setdefault(target, []).append(group)
@@ -50,10 +51,9 @@ def enroll(*, campaign: Campaign, actions: Sequence[Action], now: datetime) -> i
     if not first:
         return 0
     courses = list(campaign.courses.select_related("connection").order_by("pk"))
-    targets = [action.target for action in first.values() if action.target]
-    places = people_of(campaign, targets)
+    places = people_of(campaign, list(first))
     lms = _connections(campaign, places)
-    spoken_for = _spoken_for(targets, courses, campaign.not_again_days, now)
+    spoken_for = _spoken_for(list(first), courses, campaign.not_again_days, now)
     rows = [
         _row(campaign, action, course, lms.get(target_id), now)
         for target_id, action in first.items()
@@ -62,7 +62,7 @@ def enroll(*, campaign: Campaign, actions: Sequence[Action], now: datetime) -> i
         if (target_id, course.pk) not in spoken_for
     ]
     repeated = _repeated(campaign, {pk: first[pk] for pk in places if pk in first}, lms, rows, now)
-    Enrollment.objects.bulk_create([*rows, *repeated.rows], batch_size=BATCH)
+    store.insert_with_ids([*rows, *repeated.rows])
     _tell([*rows, *repeated.rows], repeated.failed, now)
     return len(rows) + len(repeated.rows)
 
@@ -88,8 +88,7 @@ def _repeated(
     for rule in repeat.active_rules():
         failed = repeat.offenders(rule, first, now=now)
         courses = list(rule.courses.all())
-        targets = [first[pk].target for pk in failed]
-        taken |= _spoken_for([one for one in targets if one], courses, rule.not_again_days, now)
+        taken |= _spoken_for(list(failed), courses, rule.not_again_days, now)
         for pk in failed:
             wanted = [course for course in courses if (pk, course.pk) not in taken]
             found.rows += [
@@ -119,7 +118,7 @@ def connections_for(rows: Sequence[Enrollment]) -> dict[int, Connection]:
     found: dict[int, Connection] = {}
     for same in by_campaign.values():
         campaign = same[0].campaign
-        places = people_of(campaign, [row.target for row in same])
+        places = people_of(campaign, [row.target_id for row in same])
         lms = _connections(campaign, places)
         found |= {row.pk: lms[row.target_id] for row in same if row.target_id in lms}
     return found
@@ -138,13 +137,13 @@ def _connections(campaign: Campaign, places: dict[int, list[int]]) -> dict[int, 
 
 
 def _spoken_for(
-    targets: Sequence[Target], courses: Sequence[Course], not_again_days: int, now: datetime
+    target_ids: Sequence[int], courses: Sequence[Course], not_again_days: int, now: datetime
 ) -> set[Pair]:
     """Pairs that wait already, or were enrolled within so many days."""
     since = now - timedelta(days=not_again_days)
     is_open = Q(state__in=TO_ASK)
     is_recent = Q(state__in=(*WATCHED, State.COMPLETED), created_at__gt=since)
-    rows = Enrollment.objects.filter(is_open | is_recent, target__in=targets, course__in=courses)
+    rows = Enrollment.objects.filter(is_open | is_recent, target__in=target_ids, course__in=courses)
     return set(rows.values_list("target_id", "course_id"))
 
 
@@ -161,7 +160,7 @@ def _row(
         account_id=campaign.account_id,
         campaign=campaign,
         action=action,
-        target=action.target,
+        target_id=action.target_id or 0,
         course=course,
         connection=lms,
         rule=rule,
@@ -190,12 +189,13 @@ def why_not(row: Enrollment) -> str:
 
 
 def _tell(rows: list[Enrollment], failed: dict[int, int], now: datetime) -> None:
-    note_each(rows, Step.ACTED, at=now)
-    repeat.tell_repeated(rows, failed, at=now)
-    note_each(rows, Step.NO_BOT, at=now)
+    entries = entries_of(rows, Step.ACTED, at=now)
+    entries += repeat.told_repeated(rows, failed, at=now)
+    entries += entries_of(rows, Step.NO_BOT, at=now)
     waiting = [row for row in rows if row.state == State.WAITING]
     for minutes in {row.campaign.waiting_minutes for row in waiting}:
-        note_each(waiting, Step.WAITING, {"minutes": minutes}, at=now)
-    for row in rows:
-        if row.state == State.NOT_POSSIBLE:
-            note_each([row], Step.NOT_POSSIBLE, {"reason": row.reason}, at=now)
+        entries += entries_of(waiting, Step.WAITING, {"minutes": minutes}, at=now)
+    for reason in sorted({row.reason for row in rows} - {""}):
+        same = [row for row in rows if row.reason == reason]
+        entries += entries_of(same, Step.NOT_POSSIBLE, {"reason": reason}, at=now)
+    keep(entries)

@@ -12,10 +12,19 @@ from accounts import audit
 from groups.models import Group
 from integrations.models import Course
 from targets.models import GroupMembership
-from training.models import Action, Campaign, CampaignState, Enrollment, RepeatRule, State, Step
-from training.services.timeline import note_each
+from training.models import (
+    Action,
+    Campaign,
+    CampaignState,
+    Enrollment,
+    RepeatRule,
+    State,
+    Step,
+    TimelineEntry,
+)
+from training.services.timeline import entries_of
 
-BATCH = 500
+BATCH = 1000
 
 
 def active_rules() -> list[RepeatRule]:
@@ -61,17 +70,19 @@ def _failed(rule: RepeatRule, target_ids: Sequence[int], now: datetime) -> dict[
     return found
 
 
-def tell_repeated(rows: Sequence[Enrollment], failed: Mapping[int, int], *, at: datetime) -> None:
-    """`failed`: target id → number of campaigns."""
-    by_number: dict[tuple[int, int], list[Enrollment]] = {}
+def told_repeated(
+    rows: Sequence[Enrollment], failed: Mapping[int, int], *, at: datetime
+) -> list[TimelineEntry]:
+    """Of those that came of a rule. `failed`: target id → number of campaigns."""
+    by_number: dict[tuple[RepeatRule, int], list[Enrollment]] = {}
     for row in rows:
         if row.rule:
-            by_number.setdefault((row.rule.pk, failed[row.target_id]), []).append(row)
-    for (_, number), same in by_number.items():
-        rule = same[0].rule
-        if rule:
-            values = {"failures": number, "days": rule.days, "rule": rule.name}
-            note_each(same, Step.REPEATED, values, at=at)
+            by_number.setdefault((row.rule, failed[row.target_id]), []).append(row)
+    entries = []
+    for (rule, number), same in by_number.items():
+        values = {"failures": number, "days": rule.days, "rule": rule.name}
+        entries += entries_of(same, Step.REPEATED, values, at=at)
+    return entries
 
 
 def no_longer_offending(target_ids: Iterable[int], *, now: datetime) -> list[Enrollment]:

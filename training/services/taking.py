@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account
+from integrations.sync import store
 from targets.emails import email_key, normalise
 from targets.models import Target
 from training.models import Action, Campaign, Enrollment, State, Step
@@ -18,7 +19,7 @@ from training.services.planning import enroll
 from training.services.repeat import no_longer_offending
 from training.services.timeline import note_each
 
-BATCH = 500
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Taken:
     withdrawn: int = 0
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_actions(
     *, campaign: Campaign, actions: Sequence[NewAction], door: str, now: datetime | None = None
 ) -> Taken:
@@ -53,41 +54,54 @@ def take_actions(
     moment = now or timezone.now()
     list(Account.objects.select_for_update(no_key=True).filter(pk=campaign.account_id))
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    people = _people([one.email for one in actions])
-    made = {}
+    emails, people = _people({one.email for one in actions})
+    made: dict[str, Action] = {}
     for one in actions:
-        row = _row(campaign, one, people, door)
+        row = _row(campaign, one, emails[one.email], people, door)
+        row.is_bot |= row.key in made and made[row.key].is_bot
         made[row.key] = row
     known = _known(campaign, list(made))
     fresh = [row for key, row in made.items() if key not in known]
-    Action.objects.bulk_create(fresh, batch_size=BATCH)
+    store.insert_with_ids(fresh)
     withdrawn = _withdraw_bots(campaign, [row for row in made.values() if row.is_bot], moment)
     enrolled = enroll(campaign=campaign, actions=fresh, now=moment)
     return Taken(
         new=len(fresh),
         known=len(actions) - len(fresh),
-        strangers=sum(row.target is None for row in fresh),
+        strangers=sum(row.target_id is None for row in fresh),
         enrolled=enrolled,
         withdrawn=withdrawn,
     )
 
 
-def _people(emails: Sequence[str]) -> dict[str, Target]:
-    keys = list({email_key(normalise(email) or email) for email in emails})
-    found: dict[str, Target] = {}
-    for start in range(0, len(keys), BATCH):
-        for target in Target.objects.filter(email_key__in=keys[start : start + BATCH]):
-            found[target.email_key] = target
+def _people(raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
+    """Each address as it is kept; and by an address's key the id of the target. One that a target has is
+    kept already as it should be: making out what an address means is what takes time."""
+    asked = {email_key(one) for one in raw}
+    found = _targets(asked)
+    kept = {email for email, _ in found.values()}
+    emails = {one: one if one in kept else normalise(one) or one[:255] for one in raw}
+    found |= _targets({email_key(one) for one in emails.values()} - asked)
+    return emails, {key: pk for key, (_, pk) in found.items()}
+
+
+def _targets(keys: Collection[str]) -> dict[str, tuple[str, int]]:
+    wanted, found = sorted(keys), {}
+    for start in range(0, len(wanted), BATCH):
+        part = Target.objects.filter(email_key__in=wanted[start : start + BATCH])
+        for key, email, pk in part.values_list("email_key", "email", "pk"):
+            found[key] = (email, pk)
     return found
 
 
-def _row(campaign: Campaign, one: NewAction, people: dict[str, Target], door: str) -> Action:
-    email = normalise(one.email) or one.email[:255]
+def _row(
+    campaign: Campaign, one: NewAction, email: str, people: dict[str, int], door: str
+) -> Action:
     told = one.key or "|".join((one.kind, email_key(email), one.happened_at.isoformat()))
     return Action(
         account_id=campaign.account_id,
         campaign=campaign,
-        target=people.get(email_key(email)),
+        target_id=people.get(email_key(email)),
         kind=one.kind,
         email=email,
         is_bot=one.is_bot,

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from integrations.sync import store
 from training.models import Enrollment, Step, TimelineEntry
-
-BATCH = 500
 
 
 def note_each(
@@ -17,10 +16,22 @@ def note_each(
     at: datetime,
 ) -> None:
     """One entry for each of the enrolments, in the transaction that changes them."""
-    entries = [
+    keep(entries_of(rows, step, values, at=at))
+
+
+def entries_of(
+    rows: Iterable[Enrollment], step: Step, values: dict[str, Any] | None = None, *, at: datetime
+) -> list[TimelineEntry]:
+    """Not kept yet."""
+    shared = values or {}
+    return [
         TimelineEntry(
-            account_id=row.account_id, enrollment=row, step=step, values=values or {}, at=at
+            account_id=row.account_id, enrollment_id=row.pk, step=step, values=shared, at=at
         )
         for row in rows
     ]
-    TimelineEntry.objects.bulk_create(entries, batch_size=BATCH)
+
+
+def keep(entries: Sequence[TimelineEntry]) -> None:
+    """Those of one enrolment in the order in which they are to be read."""
+    store.insert(entries)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -18,11 +17,11 @@ from django_scopes import scope, scopes_disabled
 from integrations import vault
 from training.models import ActionKind, Campaign, Door
 from training.services.completion_hook import keep_webhook, lane_of_address
+from training.services.rows import BadRow, read_row
 from training.services.taking import NewAction, take_actions
 from training.tasks import wake_told
 
 LARGEST = 500_000
-LONGEST_EMAIL = 255
 SIGNATURE = "X-Gophish-Signature"
 #: GoPhish's messages that say what somebody did.
 KINDS = {
@@ -34,7 +33,6 @@ KINDS = {
 }
 #: What its button Ping sends.
 PING = {"success": True}
-AHEAD = timedelta(days=1)
 
 
 class BadPayload(ValueError):
@@ -103,10 +101,11 @@ def _action(body: bytes, number: int | None) -> NewAction | None:
     kind = KINDS.get(_text(sent, "message"))
     if kind is None:
         return None
-    email = _text(sent, "email").strip()
-    if not 0 < len(email) <= LONGEST_EMAIL or not email.isprintable() or "@" not in email:
-        raise BadPayload("“email” is not an e-mail address.")
-    return NewAction(kind=kind, email=email, happened_at=_moment(_text(sent, "time")))
+    row = {"email": sent.get("email"), "kind": kind.value, "happened_at": sent.get("time")}
+    try:
+        return read_row(row, now=timezone.now())
+    except BadRow as error:
+        raise BadPayload(str(error)) from None
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -124,14 +123,3 @@ def _text(sent: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise BadPayload(f"“{name}” is not a text.")
     return value
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadPayload("“time” is not a date.") from None
-    if found > timezone.now() + AHEAD:
-        raise BadPayload("“time” lies in the future.")
-    return found

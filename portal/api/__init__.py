@@ -1,0 +1,1 @@
+"""The API for other programs, below /api/v1/ (docs/api.md)."""
