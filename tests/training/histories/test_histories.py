@@ -1,0 +1,28 @@
+"""Generated histories of remediation, against the rules and the rehearsal Litmos's own record."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.training.histories.plan import steps, worlds
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0)]
+SIZE = settings(
+    max_examples=int(os.environ.get("HISTORIES", "60")),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    phases=(Phase.generate,) if os.environ.get("NOSHRINK") else (Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_litmos_and_the_portal_are_as_the_rules_say(stage):
+    @SIZE
+    @given(world=worlds, history=steps)
+    def histories(world, history):
+        stage.play(world, history)
+
+    histories()
