@@ -2,7 +2,10 @@
 
 import pytest
 
-from training.models import Enrollment, State
+from django.utils import timezone
+
+from training.models import Action, Enrollment, State
+from training.services.taking import NewAction, take_actions
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +42,12 @@ def test_what_is_not_there_ends_with_its_reason(act, work, sandbox, course, litm
     sandbox.faults.set("")
     work()
     assert (only().state, only().reason, litmos()) == (State.NOT_POSSIBLE, "course_inactive", (0, 0))
+
+
+@pytest.mark.parametrize("marks", [(True, False), (False, True)])
+def test_an_action_told_twice_at_once_is_a_bots_when_either_says_so(campaign, ann, marks):
+    at = timezone.now()
+    told = [NewAction("CLICKED", ann.email, at, is_bot=mark, key="one") for mark in marks]
+    taken = take_actions(campaign=campaign, actions=told, door="API")
+    assert (taken.new, taken.known, taken.enrolled) == (1, 1, 0)
+    assert Action.objects.get().is_bot

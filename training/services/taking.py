@@ -54,10 +54,11 @@ def take_actions(
     list(Account.objects.select_for_update(no_key=True).filter(pk=campaign.account_id))
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     people = _people([one.email for one in actions])
-    made = {}
+    made: dict[str, Action] = {}
     for one in actions:
         row = _row(campaign, one, people, door)
-        made[row.key] = row
+        row = made.setdefault(row.key, row)
+        row.is_bot = row.is_bot or one.is_bot
     known = _known(campaign, list(made))
     fresh = [row for key, row in made.items() if key not in known]
     Action.objects.bulk_create(fresh, batch_size=BATCH)
