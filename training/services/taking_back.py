@@ -82,7 +82,26 @@ def take_back(turn: Turn) -> bool:
     return True
 
 
+def is_handed_over(row: Enrollment) -> bool:
+    """Whether another enrolment of the same person and course is at the LMS as well: what is there is that
+    one's from now on, and stays."""
+    is_done_there = Q(state=State.COMPLETED) & ~Q(reason="by_hand")
+    twins = Enrollment.objects.filter(
+        Q(state__in=(State.REQUESTED, *WATCHED)) | is_done_there,
+        connection=row.connection_id,
+        target=row.target_id,
+        course=row.course_id,
+    ).exclude(pk=row.pk)
+    twins.filter(reason=ALREADY).update(reason="")
+    return twins.exists()
+
+
 def _take_back(turn: Turn, row: Enrollment) -> None:
+    with fenced(turn.lane):
+        is_another_s = is_handed_over(row)
+    if is_another_s:
+        _end(turn, row, State.WITHDRAWN, row.reason, Step.WITHDRAWN)
+        return
     try:
         turn.session.unassign_course(row.person_id, row.course.integration_id)
     except Missing:
