@@ -67,6 +67,7 @@ class AtLitmos(Watching):
         self.sample()
         at = self.portal.tenant.assignments(pair[0])[pair[1]].completed
         told = {"userId": pair[0], "courseId": pair[1], "achievementDate": at.isoformat()}
+        self.told_complete.add(pair)
         lane = Lane.objects.select_related("connection", "account").get()
         for _ in range(1 + two % 2):
             keep_webhook(lane, {"type": "achievement.earned", "data": told})

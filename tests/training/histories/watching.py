@@ -9,7 +9,7 @@ from tests.training.histories.clock import Clock
 from tests.training.histories.plan import World
 from tests.training.histories.portal import Portal
 from tests.training.histories.rules import TO_ASK, WATCHED, Enrolment
-from tests.training.histories.seam import Call, Seam
+from tests.training.histories.seam import Call, Pair, Seam
 from training.models import Enrollment
 
 SHOWN = ("campaign__name", "target__email", "course__name", "state", "reason")
@@ -29,6 +29,7 @@ class Watching:
         self.checks = Checks(self.rules, self.litmos, plan.creates_people)
         self.rows: dict[int, Enrolment] = {}
         self.had: dict[tuple[str, str], set[str]] = {}
+        self.told_complete: set[Pair] = set()
         self.left_by_other: list[object] = []
         self.meanwhile = 0
         seam.overtake, seam.check, seam.sent = self.overtake, self.checks.call, self.sent
@@ -50,6 +51,8 @@ class Watching:
         for one in self.rules.enrolments:
             found = self.had.setdefault(one.pair, set())
             found |= self.litmos.progress(*one.pair)
+            if self.told_complete & set(self.litmos.pairs(*one.pair)):
+                found.add("COMPLETED")
 
     def observe(self) -> None:
         """What workers did since: allowed or not, and then taken for what it is."""
