@@ -2,6 +2,7 @@
 
 import pytest
 
+from django.db import connection as database
 from django.utils import timezone
 
 from training.models import Action, Enrollment, State
@@ -51,3 +52,27 @@ def test_an_action_told_twice_at_once_is_a_bots_when_either_says_so(campaign, an
     taken = take_actions(campaign=campaign, actions=told, door="API")
     assert (taken.new, taken.known, taken.enrolled) == (1, 1, 0)
     assert Action.objects.get().is_bot
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+@pytest.mark.parametrize("fault", ["404", "500"])
+def test_a_worker_that_dies_before_the_timeline_is_written_changes_nothing(
+    act, work, sandbox, course, fault
+):
+    def dies(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and "timelineentry" in sql:
+            raise Killed
+        return execute(sql, params, many, context)
+
+    act()
+    before = Enrollment.objects.values().get()
+    sandbox.faults.set(f"{fault}:/users")
+    course.is_active = fault == "500"
+    course.save()
+    with database.execute_wrapper(dies), pytest.raises(Killed):
+        work()
+    after = Enrollment.objects.values().get()
+    assert {**after, "due_at": None} == {**before, "due_at": None}
