@@ -6,6 +6,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from training.models import Action, Enrollment, State
+from training.services import by_hand
 from training.services.taking import NewAction, take_actions
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,28 @@ def test_an_action_told_twice_at_once_is_a_bots_when_either_says_so(campaign, an
     taken = take_actions(campaign=campaign, actions=told, door="API")
     assert (taken.new, taken.known, taken.enrolled) == (1, 1, 0)
     assert Action.objects.get().is_bot
+
+
+@pytest.mark.parametrize("fault", ["500:/courses$@1-9", "500:/courses$@2-9"])
+def test_a_bot_mark_while_it_is_not_known_asks_no_more(act, work, sandbox, litmos, fault):
+    """What the LMS has stays, and can be withdrawn by hand; what it has not is not asked for again."""
+    act(key="one")
+    sandbox.faults.set(fault)
+    work()
+    before = litmos()
+    act(key="one", is_bot=True)
+    sandbox.faults.set("")
+    work(2)
+    expected = {(0, 0): (State.WITHDRAWN, "bot"), (1, 0): (State.ASSIGNED, "")}
+    assert (litmos(), (only().state, only().reason)) == (before, expected[before])
+
+
+def test_what_came_of_a_bot_is_not_asked_for_again_by_hand(act, work, litmos):
+    act(key="one")
+    act(key="one", is_bot=True)
+    assert by_hand.ask_again(rows=Enrollment.objects.all()) == by_hand.Done(0, {"bot": 1})
+    work()
+    assert (only().state, litmos()) == (State.WITHDRAWN, (0, 0))
 
 
 class Killed(BaseException):

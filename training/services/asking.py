@@ -54,6 +54,10 @@ def _keep_possible(lane: Lane, person: Person, *, is_looked_for: bool) -> bool:
     for row in list(person.rows):
         if row.asked_at and not is_looked_for:
             continue
+        if row.action.is_bot:
+            end([row], lane, State.WITHDRAWN, "bot")
+            person.rows.remove(row)
+            continue
         reason = why_not(row)
         if reason:
             end([row], lane, State.NOT_POSSIBLE, reason)

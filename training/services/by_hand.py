@@ -129,6 +129,7 @@ def _why_not_again(rows: Sequence[Enrollment]) -> dict[int, str]:
         pair = (row.target_id, row.course_id)
         row.connection = connections.get(row.pk, row.connection)
         reasons[row.pk] = "" if row.state in ENDED else "moved_on"
+        reasons[row.pk] = reasons[row.pk] or ("bot" if row.action.is_bot else "")
         reasons[row.pk] = reasons[row.pk] or ("twin" if pair in taken else why_not(row))
         if not reasons[row.pk]:
             taken.add(pair)
@@ -163,7 +164,7 @@ def _locked(ids: Iterable[int]) -> list[Enrollment]:
     wanted, found = sorted(ids), []
     for start in range(0, len(wanted), BATCH):
         rows = Enrollment.objects.select_for_update(of=("self",)).select_related(
-            "target", "course", "campaign", "connection"
+            "target", "course", "campaign", "connection", "action"
         )
         found += list(rows.filter(pk__in=wanted[start : start + BATCH]).order_by("pk"))
     return found
