@@ -97,6 +97,7 @@ class History(ByPeople, AtLitmos):
         self.sample()
         if told_connections():
             take_told(connection_id=self.connection.pk)
+            self.observe()
         if self.connection.pk not in due_connections(now=self.clock.now()):
             return
         DONE["lane steps"] += 1
