@@ -77,15 +77,22 @@ class AtLitmos(Watching):
         return users[number % len(users)] if users else None
 
     def assigned_by_others(self, one: int, two: int) -> None:
-        user = self._somebody(one)
-        courses = sorted(self.portal.tenant.courses)
-        if not user or not courses:
-            return
-        pair = (user, courses[two % len(courses)])
-        if self.portal.tenant.assign(*pair):
+        """Mostly what the Portal has an enrolment for."""
+        pair = self._pair(one, two)
+        if pair and self.portal.tenant.assign(*pair):
             self.checks.theirs[pair] = self.clock.now()
             self.checks.taken_away.discard(pair)
             self.sample()
+
+    def _pair(self, one: int, two: int) -> tuple[str, str] | None:
+        tenant, rows = self.portal.tenant, list(self.rows.values())
+        if two % 4 and rows:
+            row = rows[one % len(rows)]
+            pairs = self.litmos.pairs(row.person, row.course)
+            found = [pair for pair in pairs if pair[0] in tenant.rows and pair[1] in tenant.courses]
+            return found[-1] if found else None
+        user, courses = self._somebody(one), sorted(tenant.courses)
+        return (user, courses[two % len(courses)]) if user and courses else None
 
     def unassigned_by_others(self, one: int, two: int) -> None:
         if pair := self._assignment(one):

@@ -35,7 +35,7 @@ WEIGHTS = {
     "complete": 2,
     "told_by_hook": 2,
     "begin_course": 1,
-    "assigned_by_others": 1,
+    "assigned_by_others": 2,
     "unassigned_by_others": 1,
     "person_deactivated": 1,
     "person_deleted": 1,

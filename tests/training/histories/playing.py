@@ -155,6 +155,7 @@ class History(ByPeople, AtLitmos):
         DONE["enrolments compared"] += len(self.rows)
         DONE["assignments compared"] += len(list(self.portal.tenant.all_assignments()))
         DONE["mails compared"] += len(self.portal.tenant.mails)
+        DONE["bulk imports"] += len(self.portal.tenant.imports)
         DONE["calls"] += len(self.sandbox.calls)
 
     def has_open(self) -> bool:

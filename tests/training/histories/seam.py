@@ -166,6 +166,7 @@ class Seam:
             call.is_late, worker.may_still_send = worker.is_late, True
         if worker.is_time_for("unsent", "call"):
             self.done["lost answers"] += 1
+            self.sent(call, [])
             raise Unavailable("timeout", "not sent")
 
     def _send(self, real: Any, client: Any, raw: Any, call: Call, worker: Worker) -> Any:
