@@ -46,6 +46,8 @@ def main() -> int:
         done = json.loads(report.read() or b"{}")
     for name in ORDER:
         print(f"{name:<22}{done.get(name, 0):>10,}")
+    for name in sorted(one for one in done if one.startswith("ended ")):
+        print(f"  {name:<34}{done[name]:>10,}")
     print(f"{'violations':<22}{int(code != 0):>10}")
     print(f"after {(time.monotonic() - begin) / 60:.1f} minutes")
     return code

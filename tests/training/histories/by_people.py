@@ -67,7 +67,10 @@ class ByPeople(Watching):
         self._tell(self._campaign_name(two), actions)
 
     def mark_bot(self, one: int, two: int) -> None:
+        """Mostly of an action that somebody was enrolled for."""
         known = getattr(self, "known", [])
+        keys = {row.key for row in self.rows.values()}
+        known = [pair for pair in known if pair[1].key in keys] if two % 3 else known
         if known:
             name, action = known[-1 - (one % len(known))]
             self._tell(name, [Told(action.kind, action.email, action.key, is_bot=True)])

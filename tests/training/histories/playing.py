@@ -70,18 +70,32 @@ class History(ByPeople, AtLitmos):
     def tick(self, one: int, two: int) -> None:
         self.work(Disturbance())
 
+    def _let_be_due(self, one: int, two: int) -> None:
+        """Mostly somebody waits, so that there is something to disturb."""
+        if one // 3 % 3:
+            self.act_many(two, one)
+            self.clock.pass_by(60 * max(self.waiting_minutes))
+
+    @property
+    def waiting_minutes(self) -> list[int]:
+        return [one.waiting_minutes for one in self.plan.campaigns]
+
     def die(self, one: int, two: int) -> None:
+        self._let_be_due(one, two)
         place = ("before", "after", "write")[one % 3]
         self.work(Disturbance("die", two % (12 if place == "write" else 6), place))
 
     def stall(self, one: int, two: int) -> None:
+        self._let_be_due(one, two)
         self.meanwhile = one
         self.work(Disturbance("stall", two % 6, ("before", "after")[one % 2]))
 
     def answer_lost(self, one: int, two: int) -> None:
+        self._let_be_due(one, two)
         self.work(Disturbance(("lost", "unsent")[one % 2], two % 6))
 
     def budget_empty(self, one: int, two: int) -> None:
+        self._let_be_due(one, two)
         self.work(Disturbance("budget", two % 6))
 
     def step_is_short(self, one: int, two: int) -> None:
@@ -152,6 +166,7 @@ class History(ByPeople, AtLitmos):
             self.work(Disturbance())
         self.checks.end()
         self.timelines_are_legal()
+        DONE.update(f"ended {one.state} {one.reason}".strip() for one in self.rules.enrolments)
         DONE["enrolments compared"] += len(self.rows)
         DONE["assignments compared"] += len(list(self.portal.tenant.all_assignments()))
         DONE["mails compared"] += len(self.portal.tenant.mails)

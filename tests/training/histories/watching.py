@@ -13,6 +13,10 @@ from tests.training.histories.seam import Call, Pair, Seam
 from training.models import Enrollment
 
 SHOWN = ("campaign__name", "target__email", "course__name", "state", "reason")
+#: Reasons that somebody was asked for before.
+FROM_LITMOS = ("person_missing", "course_missing", "not_taken")
+#: An import that comes later than this finds people who were asked for by themselves, or not at all.
+PATIENCE_MINUTES = 30
 
 
 class Watching:
@@ -44,6 +48,8 @@ class Watching:
             if user not in known:
                 known.append(user)
         self.checks.sent(call, mailed)
+        if call.path == "/bulkimports" and self.plan.import_minutes > PATIENCE_MINUTES:
+            self.litmos.doubtful |= call.named
         self.sample()
 
     def sample(self) -> None:
@@ -65,7 +71,8 @@ class Watching:
             self.checks.step(one, state, reason, self.had[one.pair], now)
             one.state = state
             one.reason = "" if state in TO_ASK else reason
-            if state == "REQUESTED" or (state in WATCHED and reason == ""):
+            is_at_litmos = state in WATCHED and reason == ""
+            if state == "REQUESTED" or is_at_litmos or reason in FROM_LITMOS:
                 one.is_maybe_asked = True
 
     def expect(self) -> None:
