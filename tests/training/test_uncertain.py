@@ -43,7 +43,11 @@ def test_what_is_not_there_ends_with_its_reason(act, work, sandbox, course, litm
     course.save()
     sandbox.faults.set("")
     work()
-    assert (only().state, only().reason, litmos()) == (State.NOT_POSSIBLE, "course_inactive", (0, 0))
+    assert (only().state, only().reason, litmos()) == (
+        State.NOT_POSSIBLE,
+        "course_inactive",
+        (0, 0),
+    )
 
 
 @pytest.mark.parametrize("marks", [(True, False), (False, True)])

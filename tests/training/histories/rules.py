@@ -55,6 +55,7 @@ class Enrolment:
     reason: str
     created_at: datetime
     due_at: datetime
+    had_lms: bool = True
     is_bot: bool = False
     #: Begun to be asked for at some time, as far as Litmos or a dead worker can tell.
     is_maybe_asked: bool = False
@@ -134,6 +135,7 @@ class Rules:
                     reason=reason,
                     created_at=now,
                     due_at=now + campaign.waiting,
+                    had_lms=reason != "no_lms",
                 )
             )
 
@@ -189,8 +191,11 @@ class Rules:
             campaign = self.campaigns[one.campaign]
             if one.state not in ("NOT_POSSIBLE", "FAILED", "WITHDRAWN") or is_open or one.is_bot:
                 continue
-            if self.why_not(one.person, one.course, campaign):
+            is_in_a_group = bool(self.groups_of(one.person, campaign))
+            has_lms = self.has_lms(one.person, campaign) if is_in_a_group else one.had_lms
+            if not has_lms or self.why_not_asked(one.course):
                 continue
+            one.had_lms = True
             one.state, one.reason = "WAITING", ""
             one.created_at = one.due_at = now
 
