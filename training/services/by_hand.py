@@ -33,6 +33,7 @@ AGAIN = (
     "reason",
     "detail",
     "attempts",
+    "asked_at",
     "due_at",
     "created_at",
     "way",
@@ -114,7 +115,7 @@ def ask_again(*, rows: QuerySet[Enrollment], now: datetime | None = None) -> Don
     for row in again:
         row.state, row.reason, row.detail, row.attempts = State.WAITING, "", "", 0
         row.due_at = row.created_at = moment
-        row.way, row.looked_at, row.person_id = "", None, ""
+        row.way, row.looked_at, row.asked_at, row.person_id = "", None, None, ""
     store(again, AGAIN)
     _tell(again, "ENROLLMENT_ASKED_AGAIN", Step.AGAIN, {})
     return Done(len(again), dict(Counter(filter(None, reasons.values()))))
