@@ -196,7 +196,7 @@ class Rules:
             if not has_lms or self.why_not_asked(one.course):
                 continue
             one.had_lms = True
-            one.state, one.reason = "WAITING", ""
+            one.state, one.reason, one.is_maybe_asked = "WAITING", "", False
             one.created_at = one.due_at = now
 
     def mark_done(self, chosen: Iterable[Enrolment]) -> None:
