@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services check bench faults soak lock
+.PHONY: help demo test services check bench faults soak histories lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ faults: .venv/.dev ## Put the Portal through every fault, and print what happene
 
 soak: .venv/.dev ## Random sequences of syncs, faults and kills (SOAK_MINUTES=20, SOAK_SEQUENCES=2000)
 	@exec $(BIN)/python scripts/soak.py
+
+histories: .venv/.dev ## Random histories of remediation, outages and kills against the rules (HISTORIES=500)
+	@HISTORIES="$(or $(HISTORIES),500)" exec $(BIN)/python scripts/histories.py
 
 lock: .venv/.dev ## Write requirements.txt and requirements-dev.txt from their .in files (UPGRADE=1: newest that fit)
 	@scripts/lock $(if $(UPGRADE),--upgrade)

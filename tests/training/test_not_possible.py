@@ -129,3 +129,27 @@ def test_ask_again_goes_through_the_lms_that_the_group_has_now(
     assert by_hand.ask_again(rows=again) == by_hand.Done(1)
     work()
     assert (only().state, only().connection, litmos()) == (State.ASSIGNED, connection, (1, 0))
+
+
+def test_ask_again_asks_nobody_whose_group_has_no_lms_any_more(
+    act, work, connection, group, litmos
+):
+    act()
+    again = Enrollment.objects.all()
+    again.update(state=State.WITHDRAWN)
+    _no_lms(None, None, group, None)
+    assert by_hand.ask_again(rows=again) == by_hand.Done(0, {"no_lms": 1})
+    work()
+    assert (only().state, only().connection, litmos()) == (State.WITHDRAWN, connection, (0, 0))
+
+
+def test_ask_again_goes_through_the_same_lms_for_who_is_in_no_group_any_more(
+    act, work, group, litmos
+):
+    act()
+    again = Enrollment.objects.all()
+    again.update(state=State.WITHDRAWN)
+    group.memberships.update(is_active=False)
+    assert by_hand.ask_again(rows=again) == by_hand.Done(1)
+    work()
+    assert (only().state, litmos()) == (State.ASSIGNED, (1, 0))

@@ -37,14 +37,11 @@ class Person:
 def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     """At most MOST_READ_AT_ONCE of them. Raises what concerns everybody; what else goes wrong is kept in
     the rows."""
-    for one in found:
-        _end_impossible(lane, one, [row for row in one.rows if not row.asked_at])
-    persons = [one for one in found if one.rows]
+    persons = [one for one in found if _keep_possible(lane, one, is_looked_for=False)]
     _identify(session, lane, persons)
     persons = [one for one in persons if one.person_id]
     _look(session, lane, persons)
-    for one in persons:
-        _end_impossible(lane, one, one.rows)
+    persons = [one for one in persons if _keep_possible(lane, one, is_looked_for=True)]
     asked = [one for one in persons if _ask(session, lane, one)]
     missing = _missing(lane, asked, _read(session, lane, asked))
     unseen = [row for person in missing for row in _last_look(session, lane, person)]
@@ -52,9 +49,15 @@ def ask_people(session: Session, lane: Lane, found: Sequence[Person]) -> None:
     try_again(lane, unseen)
 
 
-def _end_impossible(lane: Lane, person: Person, rows: Sequence[Enrollment]) -> None:
-    """What was asked for before may be there all the same, so it is looked for first."""
-    for row in list(rows):
+def _keep_possible(lane: Lane, person: Person, *, is_looked_for: bool) -> bool:
+    """What may be at the LMS already is only ended once it was looked for there."""
+    for row in list(person.rows):
+        if row.asked_at and not is_looked_for:
+            continue
+        if row.action.is_bot:
+            end([row], lane, State.WITHDRAWN, "bot")
+            person.rows.remove(row)
+            continue
         reason = why_not(row)
         if reason:
             end([row], lane, State.NOT_POSSIBLE, reason)

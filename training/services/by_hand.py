@@ -33,6 +33,7 @@ AGAIN = (
     "reason",
     "detail",
     "attempts",
+    "asked_at",
     "due_at",
     "created_at",
     "way",
@@ -65,6 +66,9 @@ def withdraw(row: Enrollment) -> Withdrawn:
         if not found.total:
             raise NotNow
         return found
+    if taking_back.is_handed_over(row):
+        _end(row)
+        return Withdrawn(at_once=1)
     session = connect_to(row.connection, "ENROLL", WAITS_SECONDS)
     with closing(session), suppress(Missing):
         session.unassign_course(row.person_id, row.course.integration_id)
@@ -111,7 +115,7 @@ def ask_again(*, rows: QuerySet[Enrollment], now: datetime | None = None) -> Don
     for row in again:
         row.state, row.reason, row.detail, row.attempts = State.WAITING, "", "", 0
         row.due_at = row.created_at = moment
-        row.way, row.looked_at, row.person_id = "", None, ""
+        row.way, row.looked_at, row.asked_at, row.person_id = "", None, None, ""
     store(again, AGAIN)
     _tell(again, "ENROLLMENT_ASKED_AGAIN", Step.AGAIN, {})
     return Done(len(again), dict(Counter(filter(None, reasons.values()))))
@@ -126,6 +130,7 @@ def _why_not_again(rows: Sequence[Enrollment]) -> dict[int, str]:
         pair = (row.target_id, row.course_id)
         row.connection = connections.get(row.pk, row.connection)
         reasons[row.pk] = "" if row.state in ENDED else "moved_on"
+        reasons[row.pk] = reasons[row.pk] or ("bot" if row.action.is_bot else "")
         reasons[row.pk] = reasons[row.pk] or ("twin" if pair in taken else why_not(row))
         if not reasons[row.pk]:
             taken.add(pair)
@@ -160,7 +165,7 @@ def _locked(ids: Iterable[int]) -> list[Enrollment]:
     wanted, found = sorted(ids), []
     for start in range(0, len(wanted), BATCH):
         rows = Enrollment.objects.select_for_update(of=("self",)).select_related(
-            "target", "course", "campaign", "connection"
+            "target", "course", "campaign", "connection", "action"
         )
         found += list(rows.filter(pk__in=wanted[start : start + BATCH]).order_by("pk"))
     return found

@@ -11,7 +11,7 @@ from integrations.contract.provider import Session
 from integrations.models import TargetLink
 from targets.models import Target
 from training.models import Lane, Login, PersonLink
-from training.services.lanes import fenced
+from training.services.lanes import fenced, renew
 
 #: Logins that were read longer ago are not relied on.
 LOGINS_LAST = timedelta(hours=1)
@@ -38,6 +38,7 @@ def find(session: Session, lane: Lane, target: Target) -> str:
     elif same or not lane.creates_people:
         return ""
     else:
+        renew(lane)
         person_id = _create(session, target)
     remember(lane, {target.pk: person_id})
     return person_id

@@ -110,17 +110,17 @@ def _first_failures(campaign: Campaign, actions: Iterable[Action]) -> dict[int, 
     return found
 
 
-def connections_for(rows: Sequence[Enrollment]) -> dict[int, Connection]:
-    """Row's pk → the LMS that the person's groups have now; none where they are in no group with one."""
+def connections_for(rows: Sequence[Enrollment]) -> dict[int, Connection | None]:
+    """Row's pk → the LMS that the person's groups have now, of those who are in a group still."""
     by_campaign: dict[int, list[Enrollment]] = {}
     for row in rows:
         by_campaign.setdefault(row.campaign_id, []).append(row)
-    found: dict[int, Connection] = {}
+    found: dict[int, Connection | None] = {}
     for same in by_campaign.values():
         campaign = same[0].campaign
         places = people_of(campaign, [row.target_id for row in same])
         lms = _connections(campaign, places)
-        found |= {row.pk: lms[row.target_id] for row in same if row.target_id in lms}
+        found |= {row.pk: lms.get(row.target_id) for row in same if row.target_id in places}
     return found
 
 

@@ -83,8 +83,8 @@ def delay(lane: Lane, rows: Sequence[Enrollment], error: IntegrationError) -> No
         row.reason, row.detail = error.code, error.detail[:200]
         row.attempts += 0 if row.asked_at else 1
         row.due_at = now + timedelta(seconds=pause_after(row.attempts))
-    kept = save(lane, rows, "reason", "detail", "attempts", "due_at")
     with fenced(lane):
+        kept = save(lane, rows, "reason", "detail", "attempts", "due_at")
         note_each(kept, Step.DELAYED, {"reason": error.code, "detail": error.detail}, at=now)
 
 
@@ -97,8 +97,8 @@ def pause_after(failures: int) -> float:
 def end(rows: Sequence[Enrollment], lane: Lane, state: State, reason: str) -> None:
     for row in rows:
         row.state, row.reason = state, reason
-    kept = save(lane, rows, "state", "reason")
     with fenced(lane):
+        kept = save(lane, rows, "state", "reason")
         note_each(kept, Step(state.value), {"reason": reason}, at=timezone.now())
 
 

@@ -82,12 +82,30 @@ def take_back(turn: Turn) -> bool:
     return True
 
 
+def is_handed_over(row: Enrollment) -> bool:
+    """Whether another enrolment of the same person and course is at the LMS as well: what is there is that
+    one's from now on, and stays."""
+    is_done_there = Q(state=State.COMPLETED) & ~Q(reason="by_hand")
+    twins = Enrollment.objects.filter(
+        Q(state__in=(State.REQUESTED, *WATCHED)) | is_done_there,
+        connection=row.connection_id,
+        target=row.target_id,
+        course=row.course_id,
+    ).exclude(pk=row.pk)
+    twins.filter(reason=ALREADY).update(reason="")
+    return twins.exists()
+
+
 def _take_back(turn: Turn, row: Enrollment) -> None:
     """Once more made sure of the lane just before the call: what another worker has assigned anew since
     must not be taken away."""
     with fenced(turn.lane):
         if not _still(row).exists():
             return
+        is_another_s = is_handed_over(row)
+    if is_another_s:
+        _end(turn, row, State.WITHDRAWN, row.reason, Step.WITHDRAWN)
+        return
     try:
         turn.session.unassign_course(row.person_id, row.course.integration_id)
     except Missing:

@@ -144,7 +144,7 @@ def _due_people(lane: Lane) -> list[Person]:
     due = (
         _due(lane)
         .exclude(way=Way.IMPORT)
-        .select_related("target", "course", "campaign", "connection")
+        .select_related("target", "course", "campaign", "connection", "action")
         .order_by("due_at", "pk")[:MOST_ROWS]
     )
     found: dict[int, Person] = {}
