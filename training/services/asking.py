@@ -62,6 +62,7 @@ def _keep_possible(lane: Lane, person: Person, *, is_looked_for: bool) -> bool:
         if reason:
             end([row], lane, State.NOT_POSSIBLE, reason)
             person.rows.remove(row)
+    return bool(person.rows)
 
 
 def _identify(session: Session, lane: Lane, persons: Sequence[Person]) -> None:
