@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.wording import error_sentence
-from training.models import Enrollment, State, Step, TimelineEntry
+from training.models import Action, Enrollment, State, Step, TimelineEntry
 
 REASONS: dict[str, str] = {
     "no_lms": "The person's group has no LMS. Choose one under Manage Groups, Set LMS.",
@@ -38,8 +38,9 @@ def enrollment_reason(row: Enrollment) -> str:
     return reason_sentence(row.reason, row.detail)
 
 
+ACTED = "{action} in “{campaign}”, told by {door}."
 SENTENCES: dict[str, str] = {
-    Step.ACTED: "{action} in “{campaign}”, told by {door}.",
+    Step.ACTED: ACTED,
     Step.REPEATED: "Failed {failures} campaigns within {days} days: the rule “{rule}” applies.",
     Step.NO_BOT: "The action is not marked as a bot's.",
     Step.WAITING: "Waits {minutes} minute{s}, in case the action turns out to be a bot's.",
@@ -53,6 +54,14 @@ SENTENCES: dict[str, str] = {
     Step.OVERDUE: "The LMS says that the course is overdue.",
 }
 COMPLETED = "The LMS says that the course is completed."
+
+
+def action_sentence(action: Action) -> str:
+    return ACTED.format(
+        action=action.get_kind_display(),
+        campaign=action.campaign,
+        door=action.get_door_display(),
+    )
 
 
 def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
