@@ -8,17 +8,25 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.csv_export import BYTE_ORDER_MARK, csv_safe
 from groups.sources import source_label
-from training.models import Action, ActionKind, Campaign, Door, Enrollment, TimelineEntry
+from training.models import (
+    Action,
+    ActionKind,
+    Campaign,
+    Door,
+    Enrollment,
+    State,
+    Step,
+    TimelineEntry,
+)
 from training.sentences import enrollment_reason, timeline_sentence
 from training.services.failures import failing_actions, failures_of
 from training.services.readme import Told, readme
@@ -159,17 +167,22 @@ def _write_enrollments(folder: Path, evidence: Evidence) -> dict[str, int]:
         return {ENROLLMENTS: enrollments.rows, TIMELINE: timeline.rows}
 
 
-def _chunks(rows: QuerySet[Enrollment]) -> Iterator[list[Enrollment]]:
-    related = rows.select_related("target", "course", "campaign", "rule", "connection", "action")
-    found = related.only(*SHOWN_OF_ENROLLMENT).order_by("pk").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
-        yield chunk
+def _chunks(rows: QuerySet[Enrollment]) -> Iterator[Sequence[Enrollment]]:
+    """By number, and the numbers first: a cursor on the filter is planned for its first rows, which makes all
+    of them five times as slow."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    related = Enrollment.objects.select_related(
+        "target", "course", "campaign", "rule", "connection", "action"
+    )
+    shown = related.only(*SHOWN_OF_ENROLLMENT).order_by("pk")
+    for start in range(0, len(ids), CHUNK):
+        yield list(shown.filter(pk__in=ids[start : start + CHUNK]))
 
 
-def _steps_of(rows: Sequence[Enrollment]) -> dict[int, list[TimelineEntry]]:
-    found: dict[int, list[TimelineEntry]] = {}
-    entries = TimelineEntry.objects.filter(enrollment__in=[row.pk for row in rows])
-    for entry in entries.only("enrollment_id", "step", "values", "at").order_by("pk"):
+def _steps_of(rows: Sequence[Enrollment]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    entries = TimelineEntry.objects.filter(enrollment__in=[row.pk for row in rows]).order_by("pk")
+    for entry in entries.values_list("enrollment_id", "step", "values", "at", named=True):
         found.setdefault(entry.enrollment_id, []).append(entry)
     return found
 
@@ -182,7 +195,7 @@ def _enrollment(row: Enrollment) -> tuple[object, ...]:
         row.course.name,
         row.campaign.name,
         row.rule.name if row.rule else "",
-        row.get_state_display(),
+        State(row.state).label,
         enrollment_reason(row),
         _exact(row.asked_at),
         _exact(row.assigned_at),
@@ -191,14 +204,14 @@ def _enrollment(row: Enrollment) -> tuple[object, ...]:
     )
 
 
-def _step(entry: TimelineEntry, row: Enrollment) -> tuple[object, ...]:
+def _step(entry: Any, row: Enrollment) -> tuple[object, ...]:
     return (
         row.pk,
         row.target.name,
         row.target.email,
         row.course.name,
         _exact(entry.at),
-        entry.get_step_display(),
+        Step(entry.step).label,
         timeline_sentence(entry, row),
     )
 

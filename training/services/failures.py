@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from targets.emails import email_key
@@ -58,11 +58,11 @@ def failing_actions(campaigns: Iterable[Campaign]) -> QuerySet[Action]:
 
 
 def failures_of(actions: QuerySet[Action]) -> Iterator[Failure]:
-    """By campaign and name. Two queries for each thousand people at most, beside the one for the actions."""
+    """By campaign and name, those without one last. Two queries for each thousand people at most, beside the one for the actions."""
     ordered = actions.order_by(
         "campaign__name",
         "campaign_id",
-        "target__name",
+        F("target__name").asc(nulls_last=True),
         "target_id",
         Lower("email"),
         "happened_at",
