@@ -85,7 +85,7 @@ class RemediationForm(forms.Form):
     """What of one person's timeline is shown. What can't be chosen counts as not chosen."""
 
     what = forms.ChoiceField(
-        label="Show", required=False, choices=(("", "Actions and steps"), *What.choices)
+        label="Show", required=False, choices=(("", "All"), *What.choices)
     )
     campaign = forms.ModelChoiceField(
         label="Campaign", required=False, empty_label="Any", queryset=None

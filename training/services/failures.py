@@ -58,7 +58,8 @@ def failing_actions(campaigns: Iterable[Campaign]) -> QuerySet[Action]:
 
 
 def failures_of(actions: QuerySet[Action]) -> Iterator[Failure]:
-    """By campaign and name, those without one last. Two queries for each thousand people at most, beside the one for the actions."""
+    """By campaign and name, those without one last. One query for each thousand people, beside the one for
+    the actions."""
     ordered = actions.order_by(
         "campaign__name",
         "campaign_id",
