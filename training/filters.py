@@ -84,9 +84,7 @@ class ActionFilter(django_filters.FilterSet):
 class RemediationForm(forms.Form):
     """What of one person's timeline is shown. What can't be chosen counts as not chosen."""
 
-    what = forms.ChoiceField(
-        label="Show", required=False, choices=(("", "All"), *What.choices)
-    )
+    what = forms.ChoiceField(label="Show", required=False, choices=(("", "All"), *What.choices))
     campaign = forms.ModelChoiceField(
         label="Campaign", required=False, empty_label="Any", queryset=None
     )

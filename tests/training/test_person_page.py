@@ -56,7 +56,7 @@ def story(campaign, ann, course):
     action_of(campaign, ann, minutes=0, kind="OPENED")
     click = action_of(campaign, ann, minutes=10)
     open_one = enrollment_of(click, course)
-    steps_of(open_one, *STEPS, minutes=10)
+    steps_of(open_one, *STEPS, minutes=9)
     winter = Campaign.objects.create(account=campaign.account, name="Winter")
     bot = action_of(winter, ann, minutes=30, is_bot=True, door="API")
     done = enrollment_of(bot, course, state="COMPLETED")

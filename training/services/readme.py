@@ -25,8 +25,8 @@ COLUMNS: dict[str, str] = {
     "LMS": "where the course is taken",
     "Step": "what kind of step it was",
     "What happened": "the step in words",
+    "When": "when it happened",
 }
-WHEN = "when it happened"
 ABOUT = {
     "people.csv": "Who failed: one line for each person and campaign.",
     "enrolments.csv": "What was assigned, and when it was finished: one line for each enrolment.",
@@ -58,7 +58,7 @@ def readme(told: Told, headers: Mapping[str, Sequence[str]]) -> str:
     for name, header in headers.items():
         lines += ["", "", f"{name}, lines below the headings: {told.counts[name]}", ""]
         lines += [ABOUT[name], ""]
-        lines += [f"  {column + ':':17}{COLUMNS.get(column, WHEN)}" for column in header]
+        lines += [f"  {column + ':':17}{COLUMNS[column]}" for column in header]
     lines += ["", "", "SHA-256 of each file", ""]
     lines += [f"{digest}  {name}" for name, digest in told.sums.items()]
     return "\n".join(lines) + "\n"

@@ -74,9 +74,7 @@ def lines_of(moments: Iterable[Moment]) -> list[Line]:
     """Two queries, however many moments."""
     found = list(moments)
     actions = Action.objects.select_related("campaign")
-    steps = TimelineEntry.objects.select_related(
-        "enrollment__campaign", "enrollment__course", "enrollment__action"
-    )
+    steps = TimelineEntry.objects.select_related("enrollment__course")
     acted = actions.in_bulk([pk for _, is_step, pk in found if not is_step])
     stepped = steps.in_bulk([pk for _, is_step, pk in found if is_step])
     return [
