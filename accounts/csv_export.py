@@ -22,6 +22,8 @@ def csv_safe(value: object) -> str:
 
 
 def _starts_formula(text: str) -> bool:
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
     first = next((char for char in text if not _is_skipped(char)), "")
     return unicodedata.normalize("NFKC", first).startswith(FORMULA_STARTS)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.wording import error_sentence
-from training.models import Enrollment, State, Step, TimelineEntry
+from training.models import (
+    Action,
+    ActionKind,
+    Campaign,
+    Door,
+    Enrollment,
+    State,
+    Step,
+    TimelineEntry,
+)
 
 REASONS: dict[str, str] = {
     "no_lms": "The person's group has no LMS. Choose one under Manage Groups, Set LMS.",
@@ -38,8 +47,8 @@ def enrollment_reason(row: Enrollment) -> str:
     return reason_sentence(row.reason, row.detail)
 
 
+ACTED = "{action} in “{campaign}”, told by {door}."
 SENTENCES: dict[str, str] = {
-    Step.ACTED: "{action} in “{campaign}”, told by {door}.",
     Step.REPEATED: "Failed {failures} campaigns within {days} days: the rule “{rule}” applies.",
     Step.NO_BOT: "The action is not marked as a bot's.",
     Step.WAITING: "Waits {minutes} minute{s}, in case the action turns out to be a bot's.",
@@ -55,7 +64,18 @@ SENTENCES: dict[str, str] = {
 COMPLETED = "The LMS says that the course is completed."
 
 
+def action_sentence(action: Action) -> str:
+    return _acted(action, action.campaign)
+
+
+def _acted(action: Action, campaign: Campaign) -> str:
+    kind, door = ActionKind(action.kind).label, Door(action.door).label
+    return ACTED.format(action=kind, campaign=campaign, door=door)
+
+
 def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
+    if entry.step == Step.ACTED:
+        return _acted(row.action, row.campaign)
     values: dict[str, Any] = entry.values
     told = reason_sentence(str(values.get("reason", "")), str(values.get("detail", "")))
     if entry.step == Step.WAITING and not values.get("minutes"):
@@ -63,9 +83,6 @@ def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
     if entry.step not in SENTENCES:
         return told or (COMPLETED if entry.step == Step.COMPLETED else "")
     return SENTENCES[entry.step].format(
-        action=row.action.get_kind_display(),
-        campaign=row.campaign,
-        door=row.action.get_door_display(),
         minutes=values.get("minutes"),
         s="" if values.get("minutes") == 1 else "s",
         course=row.course,

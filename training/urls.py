@@ -1,13 +1,16 @@
 from django.urls import path
 
 from training.views import (
+    actions,
     campaigns,
     changes,
     enrollments,
+    evidence,
     hooks,
     imports,
     lms,
     lms_page,
+    remediation,
     repeat,
     replacing,
 )
@@ -21,6 +24,9 @@ urlpatterns = [
     path("campaigns/<int:pk>/start/", campaigns.start, name="start_campaign"),
     path("campaigns/<int:pk>/end/", campaigns.end, name="end_campaign"),
     path("campaigns/<int:pk>/secret/", campaigns.secret, name="campaign_secret"),
+    path("campaigns/<int:pk>/actions/", actions.action_list, name="actions"),
+    path("campaigns/<int:pk>/actions.csv", actions.export, name="actions_csv"),
+    path("campaigns/<int:pk>/evidence.zip", evidence.of_campaign, name="campaign_evidence"),
     path("campaigns/<int:pk>/import/", imports.actions, name="import_actions"),
     path("campaigns/<int:pk>/withdraw-bots/", changes.withdraw_bots, name="withdraw_bots"),
     path("campaigns/repeat-offenders/", repeat.rule_list, name="repeat_rules"),
@@ -30,6 +36,7 @@ urlpatterns = [
     path("courses/<int:pk>/replace/", replacing.replace, name="replace_course"),
     path("enrollments/", enrollments.enrollment_list, name="enrollments"),
     path("enrollments/enrolments.csv", enrollments.export, name="enrollments_csv"),
+    path("enrollments/evidence.zip", evidence.of_enrollments, name="evidence"),
     path("enrollments/lms/", lms_page.lms_page, name="lms_page"),
     path("enrollments/lms/people/", lms_page.creating, name="creating"),
     path("enrollments/<int:pk>/", enrollments.enrollment, name="enrollment"),
@@ -37,6 +44,7 @@ urlpatterns = [
     path("enrollments/<int:pk>/withdraw/", changes.withdraw, name="withdraw_enrollment"),
     path("enrollments/<int:pk>/again/", changes.ask_again, name="ask_again"),
     path("enrollments/<int:pk>/done/", changes.mark_done, name="mark_done"),
+    path("targets/<int:pk>/remediation/", remediation.remediation, name="remediation"),
     path("groups/lms/", lms.choose, name="group_lms"),
     path("hooks/gophish/<uuid:hook_id>/", hooks.gophish, name="gophish"),
     path("hooks/completions/<str:secret>/", hooks.completion, name="completion"),

@@ -40,7 +40,13 @@ LISTS = (
     f"{STORE}litmos/drift/",
     f"{STORE}litmos/why/?q=an",
 )
-NOTHING_MATCHES = ("/groups/?q=zzz", "/targets/?q=zzz", f"{RUNS}last/?q=zzz")
+NOTHING_MATCHES = (
+    "/groups/?q=zzz",
+    "/targets/?q=zzz",
+    "/campaigns/1/actions/?q=zzz",
+    "/enrollments/?q=zzz",
+    f"{RUNS}last/?q=zzz",
+)
 GRAVE = ("serious", "critical")
 PHONE = {"width": 360, "height": 740}
 
@@ -114,10 +120,12 @@ def _details(portal) -> list[str]:
         for prefix, table in firsts.items()
         for number in portal.numbers(f"SELECT id FROM {table} ORDER BY id LIMIT 1")
     ]
-    history = f"{single[1]}history/"
+    history = [f"{single[1]}history/", f"{single[1]}remediation/"]
     course = portal.numbers("SELECT course_id FROM training_campaign_courses ORDER BY id")[0]
     more = ["/campaigns/1/import/", "/campaigns/repeat-offenders/1/", f"/courses/{course}/replace/"]
-    return [*single, history, *more, *(f"{RUNS}{run}/" for run in runs)]
+    acted = portal.numbers("SELECT target_id FROM training_enrollment ORDER BY id")[0]
+    more += ["/campaigns/1/actions/", f"/targets/{acted}/", f"/targets/{acted}/remediation/"]
+    return [*single, *history, *more, *(f"{RUNS}{run}/" for run in runs)]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

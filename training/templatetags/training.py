@@ -8,9 +8,17 @@ from groups.models import Group
 from groups.sources import source_label
 from integrations.models import Course
 from integrations.wording import error_sentence
-from training.models import Enrollment, State, TimelineEntry
-from training.sentences import COLOURS, enrollment_reason, reason_sentence, timeline_sentence
+from targets.models import Target
+from training.models import Action, Enrollment, State, TimelineEntry
+from training.sentences import (
+    COLOURS,
+    action_sentence,
+    enrollment_reason,
+    reason_sentence,
+    timeline_sentence,
+)
 from training.services.lms import Lms, lms_of_groups
+from training.services.remediation import Line, newest_of
 from training.services.replacing import use_counts
 
 register = template.Library()
@@ -19,6 +27,11 @@ register = template.Library()
 @register.simple_tag
 def lms_of(groups: Iterable[Group]) -> dict[int, Lms]:
     return lms_of_groups(groups)
+
+
+@register.simple_tag
+def remediation_of(target: Target, number: int) -> list[Line]:
+    return newest_of(target, number)
 
 
 @register.simple_tag
@@ -63,3 +76,8 @@ def lms_error(code: str, name: str) -> str:
 @register.filter
 def sentence(entry: TimelineEntry, row: Enrollment) -> str:
     return timeline_sentence(entry, row)
+
+
+@register.filter
+def acted(action: Action) -> str:
+    return action_sentence(action)

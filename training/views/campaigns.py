@@ -23,7 +23,7 @@ from training.services.campaigns import (
 from training.services.replacing import CANT_BE_ASSIGNED, unassignable_in_use
 from training.services.taking_back import of_bots
 
-PAGE, ACTIONS_SHOWN = 50, 100
+PAGE, ACTIONS_SHOWN = 50, 20
 
 
 @member_required
