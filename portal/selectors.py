@@ -16,6 +16,7 @@ from integrations import wording
 from integrations.models import Connection, Course, GroupLink, Status, SyncRun
 from integrations.selectors import SILENT, is_scheduler_silent
 from targets.models import Target
+from training.services.insights import open_remediations
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ def figures() -> list[Figure]:
             Course.objects.filter(is_active=True, gone_at=None).count(),
             reverse("integrations:courses"),
             "book-2",
+        ),
+        Figure(
+            "Open remediations", open_remediations(), reverse("training:enrollments"), "fish-hook"
         ),
     ]
 

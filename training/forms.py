@@ -151,6 +151,32 @@ class ReplaceForm(forms.Form):
         self.fields["course"].queryset = courses
 
 
+class InsightsForm(forms.Form):
+    """What can't be chosen counts as not chosen."""
+
+    campaign = forms.ModelChoiceField(queryset=None, required=False, empty_label="Every campaign")
+    group = forms.ModelChoiceField(queryset=None, required=False, empty_label="Every group")
+    days = forms.TypedChoiceField(
+        label="Period",
+        required=False,
+        coerce=int,
+        choices=[(90, "90 days"), (30, "30 days"), (365, "A year")],
+        empty_value=90,
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["campaign"].queryset = Campaign.objects.order_by("name", "pk")
+        self.fields["group"].queryset = Group.objects.filter(is_archived=False).order_by("name_key")
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+    def chosen(self) -> dict[str, object]:
+        self.full_clean()
+        found = {name: self.cleaned_data.get(name) for name in ("campaign", "group")}
+        return {**found, "days": self.cleaned_data.get("days") or 90}
+
+
 def _groups(used: Q, by: Campaign | RepeatRule) -> QuerySet[Group]:
     """Archived ones only where they are chosen already."""
     chosen = used if by.pk else Q(pk__in=[])

@@ -22,6 +22,7 @@ LISTS = (
     "/campaigns/repeat-offenders/",
     "/campaigns/repeat-offenders/new/",
     "/enrollments/",
+    "/enrollments/insights/",
     "/enrollments/lms/",
     STORE,
     SETUP,

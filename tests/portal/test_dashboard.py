@@ -52,8 +52,8 @@ def test_what_is_counted(as_alice, as_charlie, connection, acme):
     CourseFactory(connection=connection, is_active=False)
     CourseFactory(connection=connection, gone_at=now())
     shown = [(each.label, each.number) for each in as_alice.get("/").context["figures"]]
-    assert shown == [("Groups", 2), ("Targets", 3), ("Courses", 1)]
-    assert [each.number for each in as_charlie.get("/").context["figures"]] == [0, 0, 0]
+    assert shown == [("Groups", 2), ("Targets", 3), ("Courses", 1), ("Open remediations", 0)]
+    assert [each.number for each in as_charlie.get("/").context["figures"]] == [0, 0, 0, 0]
 
 
 def test_the_last_run_and_the_next_night(as_alice, connection, acme):

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django import template
+from django.template import Context
 
 from groups.models import Group
 from groups.sources import source_label
 from integrations.models import Course
 from integrations.wording import error_sentence
 from targets.models import Target
-from training.models import Action, Enrollment, State, TimelineEntry
+from training.models import Action, Campaign, Enrollment, State, TimelineEntry
 from training.sentences import (
     COLOURS,
     action_sentence,
@@ -17,11 +19,13 @@ from training.sentences import (
     reason_sentence,
     timeline_sentence,
 )
+from training.services.insights import Scope, charts_of
 from training.services.lms import Lms, lms_of_groups
 from training.services.remediation import Line, newest_of
 from training.services.replacing import use_counts
 
 register = template.Library()
+SHOWN_DAYS = 90
 
 
 @register.simple_tag
@@ -42,6 +46,18 @@ def uses_of_courses(courses: Iterable[Course]) -> dict[int, int]:
 @register.filter
 def uses(counts: dict[int, int], course: Course) -> int:
     return counts.get(course.pk, 0)
+
+
+@register.inclusion_tag("training/charts_card.html", takes_context=True)
+def remediation_charts(
+    context: Context, campaign: Campaign | None = None, group: Group | None = None
+) -> dict[str, object]:
+    """Failures and completions of 90 days; nothing where nobody has acted yet."""
+    chosen = {"campaign": campaign, "group": group}
+    asked = urlencode({name: one.pk for name, one in chosen.items() if one})
+    scope = Scope(account=context["account"], days=SHOWN_DAYS, campaign=campaign, group=group)
+    charts = charts_of(scope) if Action.objects.exists() else []
+    return {"charts": charts[::2], "query": f"?{asked}" if asked else ""}
 
 
 @register.filter
