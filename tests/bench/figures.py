@@ -108,6 +108,7 @@ def _peak_mb(pid: int) -> float:
 def figures(folder: Path) -> Iterator[Figure]:
     yield from _pages(folder)
     yield from _actions(folder)
+    yield from _waves(folder)
     yield from _calls_and_pace(folder)
     small = yield from _throughput(folder, 20_000)
     large = yield from _throughput(folder, 100_000)
@@ -159,6 +160,25 @@ def _actions(folder: Path) -> Iterator[Figure]:
     )
 
 
+def _waves(folder: Path) -> Iterator[Figure]:
+    """The bound: one call a person and one to read 25 back, or one import for each 2,000 and a page for
+    each 1,000 of the course's list, whichever is fewer."""
+    with portal(folder, 50, 2, "100000/60") as installation:
+        said = installation.manage("shell", "-v0", "-c", MEASURE_WAVES).stdout
+    for wave in json.loads(said.strip().splitlines()[-1]):
+        size, calls = wave["size"], wave["calls"]
+        singly = size + math.ceil(size / 25)
+        bound = min(singly, math.ceil(size / 2000) + math.ceil(size / 1000))
+        limit = singly if size < 250 else 2 * bound + 5
+        yield Figure(
+            f"calls to enrol a wave of {size:,}, each read back",
+            f"{calls} (bound {bound}) in {wave['seconds']:.1f} s, limit off",
+            f"≤ {limit}",
+            calls <= limit and wave["assigned"] == size,
+        )
+
+
+MEASURE_WAVES = "from tests.bench.waves import measure; measure()"
 MEASURE_ACTIONS = "from tests.bench.actions import measure; measure()"
 MEASURE_PAGES = "from tests.bench.pages import measure; measure()"
 
