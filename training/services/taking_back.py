@@ -82,8 +82,8 @@ def take_back(turn: Turn) -> bool:
     return True
 
 
-def is_handed_over(row: Enrollment) -> bool:
-    """Whether another enrolment of the same person and course is at the LMS as well: what is there is that
+def hand_over(row: Enrollment) -> bool:
+    """Returns whether another enrolment of the same person and course is at the LMS as well: what is there is that
     one's from now on, and stays."""
     is_done_there = Q(state=State.COMPLETED) & ~Q(reason="by_hand")
     twins = Enrollment.objects.filter(
@@ -98,7 +98,7 @@ def is_handed_over(row: Enrollment) -> bool:
 
 def _take_back(turn: Turn, row: Enrollment) -> None:
     with fenced(turn.lane):
-        is_another_s = is_handed_over(row)
+        is_another_s = hand_over(row)
     if is_another_s:
         _end(turn, row, State.WITHDRAWN, row.reason, Step.WITHDRAWN)
         return
