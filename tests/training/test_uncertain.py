@@ -1,7 +1,6 @@
 """What was asked for and not read back: it may be at Litmos, or not, whatever happens meanwhile."""
 
 import pytest
-
 from django.db import connection as database
 from django.utils import timezone
 

@@ -83,8 +83,8 @@ def take_back(turn: Turn) -> bool:
 
 
 def hand_over(row: Enrollment) -> bool:
-    """Returns whether another enrolment of the same person and course is at the LMS as well: what is there is that
-    one's from now on, and stays."""
+    """Returns whether another enrolment of the same person and course is at the LMS as well: what is there
+    is that one's from now on, and stays."""
     is_done_there = Q(state=State.COMPLETED) & ~Q(reason="by_hand")
     twins = Enrollment.objects.filter(
         Q(state__in=(State.REQUESTED, *WATCHED)) | is_done_there,
