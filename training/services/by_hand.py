@@ -66,7 +66,7 @@ def withdraw(row: Enrollment) -> Withdrawn:
         if not found.total:
             raise NotNow
         return found
-    if taking_back.is_handed_over(row):
+    if taking_back.hand_over(row):
         _end(row)
         return Withdrawn(at_once=1)
     session = connect_to(row.connection, "ENROLL", WAITS_SECONDS)

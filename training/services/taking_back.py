@@ -82,9 +82,9 @@ def take_back(turn: Turn) -> bool:
     return True
 
 
-def is_handed_over(row: Enrollment) -> bool:
-    """Whether another enrolment of the same person and course is at the LMS as well: what is there is that
-    one's from now on, and stays."""
+def hand_over(row: Enrollment) -> bool:
+    """Returns whether another enrolment of the same person and course is at the LMS as well: what is there
+    is that one's from now on, and stays."""
     is_done_there = Q(state=State.COMPLETED) & ~Q(reason="by_hand")
     twins = Enrollment.objects.filter(
         Q(state__in=(State.REQUESTED, *WATCHED)) | is_done_there,
@@ -102,7 +102,7 @@ def _take_back(turn: Turn, row: Enrollment) -> None:
     with fenced(turn.lane):
         if not _still(row).exists():
             return
-        is_another_s = is_handed_over(row)
+        is_another_s = hand_over(row)
     if is_another_s:
         _end(turn, row, State.WITHDRAWN, row.reason, Step.WITHDRAWN)
         return

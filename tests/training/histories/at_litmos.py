@@ -35,7 +35,7 @@ class AtLitmos(Watching):
         fault = OUTAGES[one % len(OUTAGES)]
         span = "" if "@" in fault or two % 3 == 0 else f"@{1 + two % 4}-{1 + two % 4 + two % 5}"
         self.sandbox.faults.set(fault + span)
-        self.seam.done["faults"] = self.seam.done.get("faults", 0) + 1
+        self.seam.done["faults"] += 1
 
     def all_well(self, one: int, two: int) -> None:
         self.sandbox.faults.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from groups.models import Group
@@ -17,14 +18,13 @@ from training.models import Enrollment
 from training.services import by_hand
 from training.services.campaigns import end_campaign
 from training.services.taking import NewAction, take_actions
+from training.services.taking_back import of_bots, withdraw_all
 
 KINDS = ("CLICKED", "SUBMITTED", "CLICKED", "OPENED", "SENT", "REPORTED", "CLICKED")
 STRANGER = "who@else.example"
 
 
 class ByPeople(Watching):
-    told: list[tuple[str, Told]]
-
     def _campaign_name(self, number: int) -> str:
         return sorted(self.rules.campaigns)[number % len(self.rules.campaigns)]
 
@@ -47,10 +47,9 @@ class ByPeople(Watching):
             now=now,
         )
         self.rules.act(name, actions, now)
-        self.known = [*getattr(self, "known", []), *[(name, one) for one in actions]]
-        self.seam.done["actions"] = self.seam.done.get("actions", 0) + len(actions)
-        bots = sum(one.is_bot for one in actions)
-        self.seam.done["bot marks"] = self.seam.done.get("bot marks", 0) + bots
+        self.known += [(name, one) for one in actions]
+        self.seam.done["actions"] += len(actions)
+        self.seam.done["bot marks"] += sum(one.is_bot for one in actions)
         self.expect()
 
     def act(self, one: int, two: int) -> None:
@@ -68,35 +67,23 @@ class ByPeople(Watching):
 
     def mark_bot(self, one: int, two: int) -> None:
         """Mostly of an action that somebody was enrolled for."""
-        known = getattr(self, "known", [])
         keys = {row.key for row in self.rows.values()}
-        known = [pair for pair in known if pair[1].key in keys] if two % 3 else known
+        known = [pair for pair in self.known if pair[1].key in keys or two % 3 == 0]
         if known:
             name, action = known[-1 - (one % len(known))]
             self._tell(name, [Told(action.kind, action.email, action.key, is_bot=True)])
 
     def tell_again(self, one: int, two: int) -> None:
-        known = getattr(self, "known", [])
-        if known:
-            name, action = known[-1 - (one % len(known))]
+        if self.known:
+            name, action = self.known[-1 - (one % len(self.known))]
             self._tell(name, [Told(action.kind, action.email, action.key)] * (1 + two % 2))
 
     def door_dies(self, one: int, two: int) -> None:
         """In the middle of taking actions in; whoever sent them sends them again."""
         action = self._told(one, two)
         name = self._campaign_name(one)
-        with self.seam.worker(Disturbance("die", two % 5, "write")):
-            try:
-                take_actions(
-                    campaign=self.portal.campaigns[name],
-                    actions=[_as_sent(action)],
-                    door="API",
-                    now=self.clock.now(),
-                )
-            except Killed:
-                pass
-            else:
-                self.rules.act(name, [action], self.clock.now())
+        with self.seam.worker(Disturbance("die", two % 5, "write")), suppress(Killed):
+            self._tell(name, [action])
         self._tell(name, [action])
 
     def _pick(self, number: int) -> tuple[int, Enrolment] | None:
@@ -152,8 +139,6 @@ class ByPeople(Watching):
         self.expect()
 
     def withdraw_bots(self, one: int, two: int) -> None:
-        from training.services.taking_back import of_bots, withdraw_all
-
         pks = list(of_bots().values_list("pk", flat=True))
         assert all(self.rows[pk].is_bot for pk in pks)
         withdraw_all(rows=of_bots(), reason="bot", now=self.clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests.training.histories.litmos import HOUR, Litmos
+from tests.training.histories.litmos import HOUR, PATIENCE, Litmos
 from tests.training.histories.rules import (
     CLOCKS_DIFFER,
     ENDED,
@@ -46,6 +46,9 @@ class Checks:
             ours = self.litmos.ours.get(pair)
             is_twice = pair in call.before and ours and ours >= since
             assert not is_twice or pair in self.litmos.doubtful, f"asked twice: {pair} at {ours}"
+            sent = self.litmos.imported.get(pair)
+            is_on_its_way = sent and sent >= since and call.at - sent < PATIENCE
+            assert not is_on_its_way, f"asked twice: {pair} is in an import of {sent}"
         if call.is_mailed:
             wanted = [one for pair in call.named for one in self._of(pair) if one.state in TO_ASK]
             campaigns = [self.rules.campaigns[one.campaign] for one in wanted]

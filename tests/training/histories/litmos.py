@@ -9,6 +9,7 @@ from integrations.providers.litmos.sandbox.tenant import Tenant
 from tests.training.histories.seam import Call
 
 HOUR = timedelta(hours=1)
+PATIENCE = timedelta(minutes=30)
 Pair = tuple[str, str]
 
 
@@ -22,6 +23,8 @@ class Litmos:
     ids: dict[str, list[str]] = field(default_factory=dict)
     course_ids: dict[str, str] = field(default_factory=dict)
     ours: dict[Pair, datetime] = field(default_factory=dict)
+    #: By an import that was taken in, and is carried out some time after.
+    imported: dict[Pair, datetime] = field(default_factory=dict)
     doubtful: set[Pair] = field(default_factory=set)
     dropped: set[Pair] = field(default_factory=set)
     mails: list[tuple[datetime, str]] = field(default_factory=list)
@@ -74,7 +77,15 @@ class Litmos:
             self.ours.pop(pair, None)
         if call.is_late:
             self.doubtful |= call.added | call.removed
-        if call.is_asking and call.is_sent and call.status < 300 and not call.added:
+        if not call.is_sent or call.status >= 300:
+            return
+        if call.method == "DELETE" and not call.removed:
+            # Litmos said that it was taken away, and it was not.
+            self.doubtful |= call.named
+        if call.path == "/bulkimports":
+            self.imported |= dict.fromkeys(call.named, call.at)
+            return
+        if call.is_asking and not call.added:
             self.dropped |= {pair for pair in call.named if pair not in call.before}
 
 

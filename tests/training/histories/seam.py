@@ -5,6 +5,7 @@ What was called is kept, with what it changed at Litmos.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ class Seam:
         self.check: Callable[[Call], None] = lambda call: None
         self.sent: Callable[[Call, list[str]], None] = lambda call, mailed: None
         self.tenant = Tenant()
-        self.done = {"kills": 0, "take-overs": 0, "lost answers": 0, "budgets empty": 0}
+        self.done: Counter[str] = Counter()
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from tests.training.histories.checks import Checks
 from tests.training.histories.clock import Clock
 from tests.training.histories.plan import World
 from tests.training.histories.portal import Portal
-from tests.training.histories.rules import TO_ASK, WATCHED, Enrolment
+from tests.training.histories.rules import TO_ASK, WATCHED, Enrolment, Told
 from tests.training.histories.seam import Call, Pair, Seam
 from training.models import Enrollment
 
@@ -33,6 +33,7 @@ class Watching:
         self.checks = Checks(self.rules, self.litmos, plan.creates_people)
         self.rows: dict[int, Enrolment] = {}
         self.had: dict[tuple[str, str], set[str]] = {}
+        self.known: list[tuple[str, Told]] = []
         self.told_complete: set[Pair] = set()
         self.left_by_other: list[object] = []
         self.meanwhile = 0
