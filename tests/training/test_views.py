@@ -196,5 +196,5 @@ def test_queries_do_not_grow(as_alice, act, campaign, group, django_assert_max_n
         act(email=target.email)
     with django_assert_max_num_queries(9):
         as_alice.get("/enrollments/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(21):
         as_alice.get(f"/campaigns/{campaign.pk}/")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db import transaction
+
 from groups.models import Group
 from integrations.contract.errors import IntegrationError
 from integrations.models import Course
@@ -82,7 +84,8 @@ class ByPeople(Watching):
         """In the middle of taking actions in; whoever sent them sends them again."""
         action = self._told(one, two)
         name = self._campaign_name(one)
-        with self.seam.worker(Disturbance("die", two % 5, "write")), suppress(Killed):
+        dying = self.seam.worker(Disturbance("die", two % 5, "write"))
+        with suppress(Killed), transaction.atomic(), dying:
             self._tell(name, [action])
         self._tell(name, [action])
 
