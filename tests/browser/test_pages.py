@@ -73,19 +73,20 @@ def pages(portal) -> list[str]:
 
 REMEDIATION = """
 from django.utils.timezone import now
-from django_scopes import scopes_disabled
+from django_scopes import scope
+from accounts.models import Account
 from integrations.models import Course
 from targets.models import GroupMembership
 from training.models import Campaign, Enrollment, RepeatRule, State
 from training.services.campaigns import start_campaign
 from training.services.taking import NewAction, take_actions
 
-with scopes_disabled():
+with scope(account=Account.objects.get(name="Acme")):
     active = GroupMembership.objects.filter(is_active=True, target__is_active=True)
-    one = active.filter(account__name="Acme", group__is_archived=False).order_by("pk")[0]
+    one = active.filter(group__is_archived=False).order_by("pk")[0]
     made = Campaign.objects.create(account=one.account, name="Spring")
     made.groups.add(one.group)
-    made.courses.add(Course.objects.filter(account=one.account).order_by("pk")[0])
+    made.courses.add(Course.objects.order_by("pk")[0])
     start_campaign(campaign=made)
     made.refresh_from_db()
     acts = [NewAction("CLICKED", each, now()) for each in (one.target.email, "x@y.example")]
