@@ -124,7 +124,8 @@ def _details(portal) -> list[str]:
     ]
     history = [f"{single[1]}history/", f"{single[1]}remediation/"]
     course = portal.numbers("SELECT course_id FROM training_campaign_courses ORDER BY id")[0]
-    more = ["/campaigns/1/import/", "/campaigns/repeat-offenders/1/", f"/courses/{course}/replace/"]
+    rule = "/campaigns/repeat-offenders/1/"
+    more = ["/campaigns/1/import/", rule, f"{rule}delete/", f"/courses/{course}/replace/"]
     acted = portal.numbers("SELECT target_id FROM training_enrollment ORDER BY id")[0]
     more += ["/campaigns/1/actions/", f"/targets/{acted}/", f"/targets/{acted}/remediation/"]
     return [*single, *history, *more, *(f"{RUNS}{run}/" for run in runs)]

@@ -44,6 +44,8 @@ def test_a_rule_is_made_changed_and_deleted(as_alice, course, group, campaign):
     as_alice.post(f"{LIST}{made.pk}/", form(course, name="More", is_active=""))
     made.refresh_from_db()
     assert (made.name, made.is_active, made.groups.count()) == ("More", False, 0)
+    asked = as_alice.get(f"{LIST}{made.pk}/delete/").content.decode()
+    assert ("Delete the rule More?" in asked, RepeatRule.objects.count()) == (True, 1)
     as_alice.post(f"{LIST}{made.pk}/delete/")
     assert RepeatRule.objects.count() == 0
     log = as_alice.get("/administration/audit/").content.decode()

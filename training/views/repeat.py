@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import administrator_required, member_required
 from accounts.lists import page_of
@@ -39,9 +39,12 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @administrator_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first; the answer is the POST."""
     rule = get_object_or_404(RepeatRule.objects.all(), pk=pk)
+    if request.method != "POST":
+        return render(request, "training/delete_repeat_rule.html", {"rule": rule})
     name = rule.name
     delete_rule(rule=rule)
     messages.success(request, f"The rule {name} is deleted. Enrolments that came of it stay.")
