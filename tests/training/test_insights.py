@@ -92,6 +92,13 @@ def test_each_bucket_has_what_happened_in_it(rows, campaign, days):
     ]
 
 
+def test_days_weeks_and_months(campaign):
+    found = {days: scope(campaign, days).buckets() for days in (30, 90, 365)}
+    assert {days: len(buckets) for days, buckets in found.items()} == {30: 30, 90: 14, 365: 13}
+    assert {bucket.weekday() for bucket in found[90]} == {0}
+    assert {bucket.day for bucket in found[365]} == {1}
+
+
 def test_totals_and_comparison(rows, campaign, group, ann):
     chosen = scope(campaign, 365)
     found = totals_of(chosen)
