@@ -67,8 +67,12 @@ class Watching:
         now = self.clock.now()
         stored = {row[0]: row[1:] for row in Enrollment.objects.values_list("pk", *SHOWN)}
         assert set(stored) == set(self.rows), "an enrolment was lost, or made by nobody"
+        given_up = {one.pair for one in self.rows.values() if one.state == "WITHDRAWING"}
         for pk, one in self.rows.items():
             *_, state, reason = stored[pk]
+            if one.pair in given_up and (one.reason, reason) == ("already", ""):
+                # What a withdrawn one had at Litmos is from now on that of one which needs it too.
+                one.reason = ""
             self.checks.step(one, state, reason, self.had[one.pair], now)
             one.state = state
             one.reason = "" if state in TO_ASK else reason
