@@ -115,6 +115,7 @@ class ByPeople(Watching):
                 self.expect()
                 return
         if before in ("ASSIGNED", "IN_PROGRESS", "OVERDUE"):
+            self.rules.hand_over(row)
             row.state, row.reason = "WITHDRAWN", "by_hand"
         else:
             self.rules.withdraw([row], "by_hand")

@@ -184,6 +184,15 @@ class Rules:
             is_ours = one.is_maybe_asked and one.reason != "already"
             one.state, one.reason = ("WITHDRAWING" if is_ours else "WITHDRAWN"), reason
 
+    def hand_over(self, given_up: Enrolment) -> None:
+        """What we had assigned is from now on that of whoever needs it too, and found it there."""
+        if given_up.reason == "already":
+            return
+        for twin in self.enrolments:
+            is_there = twin.state in (*WATCHED, "COMPLETED") and twin.reason == "already"
+            if twin.pair == given_up.pair and is_there:
+                twin.reason = ""
+
     def ask_again(self, chosen: Iterable[Enrolment], now: datetime) -> None:
         for one in chosen:
             twins = [other for other in self.enrolments if other.pair == one.pair]
