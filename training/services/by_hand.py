@@ -66,9 +66,10 @@ def withdraw(row: Enrollment) -> Withdrawn:
         if not found.total:
             raise NotNow
         return found
-    if taking_back.hand_over(row):
-        _end(row)
-        return Withdrawn(at_once=1)
+    with transaction.atomic():
+        if taking_back.hand_over(row):
+            _end(row)
+            return Withdrawn(at_once=1)
     session = connect_to(row.connection, "ENROLL", WAITS_SECONDS)
     with closing(session), suppress(Missing):
         session.unassign_course(row.person_id, row.course.integration_id)
