@@ -87,9 +87,9 @@ def _send(client: Client, body: str) -> dict:
 
 
 def _queries(client: Client, campaign: Campaign) -> list[int]:
-    """Of a batch of ten and of a thousand."""
+    """Of a batch of a hundred and of a thousand: both are large enough to be copied."""
     found = []
-    for first, size in ((PEOPLE, 10), (PEOPLE + BATCH, BATCH)):
+    for first, size in ((PEOPLE, 100), (PEOPLE + BATCH, BATCH)):
         with CaptureQueriesContext(database) as queries:
             _send(client, _body(campaign, first, size))
         found.append(len(queries))

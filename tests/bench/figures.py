@@ -154,7 +154,7 @@ def _actions(folder: Path) -> Iterator[Figure]:
     few, many = found["queries"]
     yield Figure(
         "10,000 failing actions through the API, each enrolled and told in its timeline",
-        f"{rate:,.0f} a second in one process, {many} queries for 1,000 and {few} for 10",
+        f"{rate:,.0f} a second in one process, {many} queries for 1,000 and {few} for 100",
         "≥ 2,000 a second, queries of a batch don't grow",
         found["enrolled"] == 10_000 and rate >= 2000 and many <= few + 2,
     )
