@@ -9,6 +9,7 @@ from integrations.models.connection import (
 from integrations.models.course import Course
 from integrations.models.link import GroupLink, TargetLink
 from integrations.models.mail import SentMail
+from integrations.models.mirror import Mirror
 from integrations.models.run import (
     OPEN_STATUSES,
     Action,
@@ -23,7 +24,13 @@ from integrations.models.run import (
     SyncRun,
     Trigger,
 )
-from integrations.models.staging import StagedCourse, StagedMember, StagedPerson, StagedTeam
+from integrations.models.staging import (
+    StagedCourse,
+    StagedMember,
+    StagedMove,
+    StagedPerson,
+    StagedTeam,
+)
 
 __all__ = [
     "OPEN_STATUSES",
@@ -38,6 +45,7 @@ __all__ = [
     "GroupLink",
     "Heartbeat",
     "Kind",
+    "Mirror",
     "Outcome",
     "Phase",
     "Probe",
@@ -45,6 +53,7 @@ __all__ = [
     "SentMail",
     "StagedCourse",
     "StagedMember",
+    "StagedMove",
     "StagedPerson",
     "StagedTeam",
     "Status",

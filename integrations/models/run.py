@@ -37,6 +37,7 @@ class Phase(models.TextChoices):
     TEAMS = "TEAMS", "Reading teams"
     PEOPLE = "PEOPLE", "Reading people"
     MEMBERS = "MEMBERS", "Reading team members"
+    CHANGES = "CHANGES", "Reading changes"
     PERSON = "PERSON", "Reading one person"
     COURSES = "COURSES", "Reading courses"
     CONFIRM = "CONFIRM", "Confirming who is missing"
@@ -57,8 +58,8 @@ class SyncRun(models.Model):
 
     `is_preview`: ends after its plan, with nothing applied. `preview` is the preview that this run
     carries out if its own plan has the same `plan_hash`; else it becomes a preview itself. `undoes` is
-    the run whose changes it puts back. `reading` is the plan of how Litmos is read: {"way": ALL or
-    PERSON, "teams", "calls": at least so many}, `evidence`
+    the run whose changes it puts back. `mirror` is set while only changes are read: the run whose staging
+    they are put into. `reading` is the plan of how Litmos is read (`sync.ways.Plan`), `evidence`
     what a sync of one person found: [{"step", "passed", "code", "args"}]. `field_rules` are the
     connection's as they were when the run was asked for.
     """
@@ -76,6 +77,7 @@ class SyncRun(models.Model):
     undoes = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="undo_runs"
     )
+    mirror = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     plan_hash = models.CharField(max_length=64, blank=True)
     field_rules = models.JSONField(default=dict)
     reading = models.JSONField(default=dict)
@@ -125,6 +127,11 @@ class SyncRun(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def staging_id(self) -> int:
+        """The run whose staged teams, people and members are compared with the Portal."""
+        return self.mirror_id or self.pk
 
 
 class Kind(models.TextChoices):
@@ -188,6 +195,8 @@ class Reason(models.TextChoices):
     COURSE_GONE = "COURSE_GONE"
     COURSE_INACTIVE = "COURSE_INACTIVE"
     READ_MOVED = "READ_MOVED"
+    CHANGES_REFUSED = "CHANGES_REFUSED"
+    CHANGES_DIFFER = "CHANGES_DIFFER"
     KEPT = "KEPT"
     UNDONE = "UNDONE"
     CHANGED_SINCE = "CHANGED_SINCE"

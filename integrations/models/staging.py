@@ -1,4 +1,5 @@
-"""What a run has read so far. Rows go in once (page by page), and are emptied when the run ends."""
+"""What a run has read so far. Rows go in once, page by page; those of a complete reading are kept as the
+connection's mirror until the next one, all others are emptied when their run ends."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class StagedTeam(Staged):
 
 class StagedPerson(Staged, PersonFields):
     """`is_eligible` is set by the plan: active, readable and in a team that this run covers. `notes` is
-    [[code, field, value]] (contract.records.Note)."""
+    [[code, field, value]] (contract.records.Note). `changed_at` is the provider's, of a row that came from
+    its list of changes."""
 
     email = models.CharField(max_length=255, blank=True)
     email_problem = models.CharField(max_length=20, blank=True)
@@ -51,6 +53,7 @@ class StagedPerson(Staged, PersonFields):
     is_eligible = models.BooleanField(default=False)
     notes = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -74,6 +77,26 @@ class StagedMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.team_id}"
+
+
+class StagedMove(models.Model):
+    """Who joined or left a team by the list of changes: the newest that it tells of each pair."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    team_id = models.CharField(max_length=64)
+    person_id = models.CharField(max_length=64)
+    is_member = models.BooleanField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "person_id", "team_id"], name="staged_move_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {'joined' if self.is_member else 'left'} {self.team_id}"
 
 
 class StagedCourse(Staged):

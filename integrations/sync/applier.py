@@ -65,6 +65,7 @@ def _apply_people(run: SyncRun, now: datetime) -> None:
     values: dict[str, Any] = {
         **{f"keep_{name}": name in kept for name in FIELD_LENGTHS},
         "run": run.pk,
+        "staging": run.staging_id,
         "account": run.account_id,
         "connection": run.connection_id,
         "source": run.connection.provider,

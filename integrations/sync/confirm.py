@@ -16,7 +16,9 @@ MOST = 25
 
 def confirm(run: SyncRun, session: Session) -> str:
     """One question a call; more than 25 missing are left to the guard."""
-    teams = StagedTeam.objects.filter(run=run, is_listed=False, is_in_scope=True, is_read=False)
+    teams = StagedTeam.objects.filter(
+        run_id=run.staging_id, is_listed=False, is_in_scope=True, is_read=False
+    )
     if 0 < teams.count() <= MOST:
         _ask_team(run, session, teams.order_by("pk")[0])
         return Phase.CONFIRM
@@ -30,7 +32,9 @@ def confirm(run: SyncRun, session: Session) -> str:
 
 def unread_links(run: SyncRun) -> QuerySet[TargetLink]:
     """Linked people, not gone before, whom this reading does not have."""
-    read = StagedPerson.objects.filter(run=run, integration_id=OuterRef("integration_id"))
+    read = StagedPerson.objects.filter(
+        run_id=run.staging_id, integration_id=OuterRef("integration_id")
+    )
     links = TargetLink.objects.filter(connection_id=run.connection_id, gone_at=None)
     return links.exclude(Exists(read))
 

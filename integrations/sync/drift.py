@@ -37,7 +37,7 @@ def compare(run: SyncRun) -> None:
     if run.hold_reason:
         return
     read = StagedTeam.objects.filter(
-        Q(is_read=True) | Q(is_missing=True), run=run, is_in_scope=True
+        Q(is_read=True) | Q(is_missing=True), run_id=run.staging_id, is_in_scope=True
     )
     links = GroupLink.objects.filter(
         connection=run.connection, integration_id__in=read.values("integration_id")

@@ -127,7 +127,9 @@ def _good_times(run: SyncRun, *, is_held: bool) -> None:
     if run.cursor.get("is_whole") and not is_held and run.group_id is None:
         fields["people_good_at"] = now
     Connection.objects.filter(pk=run.connection_id).update(**fields)
-    teams = StagedTeam.objects.filter(run=run, is_in_scope=True).values("integration_id")
+    teams = StagedTeam.objects.filter(run_id=run.staging_id, is_in_scope=True).values(
+        "integration_id"
+    )
     if not run.hold_reason:
         Group.objects.filter(
             links__connection=run.connection, links__integration_id__in=teams

@@ -51,7 +51,7 @@ def _known(group: Group, link: GroupLink | None, run: SyncRun) -> Known:
 
 def teams_of(run: SyncRun) -> dict[str, Team]:
     """The teams whose people this run plans, gone ones included: they have nobody."""
-    staged = StagedTeam.objects.filter(run=run, is_in_scope=True)
+    staged = StagedTeam.objects.filter(run_id=run.staging_id, is_in_scope=True)
     return {
         team.integration_id: Team(
             integration_id=team.integration_id, name=team.name, group_id=team.group_id
@@ -63,7 +63,7 @@ def teams_of(run: SyncRun) -> dict[str, Team]:
 def people(run: SyncRun, rows: Collection[StagedPerson], teams: dict[str, Team]) -> list[Person]:
     memberships: dict[str, set[str]] = defaultdict(set)
     members = StagedMember.objects.filter(
-        run=run, person_id__in=[row.integration_id for row in rows]
+        run_id=run.staging_id, person_id__in=[row.integration_id for row in rows]
     )
     for person_id, team_id in members.values_list("person_id", "team_id"):
         if team_id in teams:
@@ -136,7 +136,7 @@ def _holder(target: Target, link: TargetLink | None, alive: set[str], seats: lis
 
 
 def _alive(run: SyncRun, ids: Collection[str]) -> set[str]:
-    staged = StagedPerson.objects.filter(run=run, integration_id__in=ids)
+    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids)
     found = staged.filter(Q(is_active=True) | Q(is_readable=False))
     return set(found.values_list("integration_id", flat=True))
 
@@ -163,7 +163,9 @@ def _seats(target_ids: Collection[int], teams: dict[str, Team]) -> dict[int, lis
 def _winners(run: SyncRun, keys: Iterable[str]) -> dict[str, str]:
     """Of several people with one address: who is linked already, then the lowest id."""
     claimants: dict[str, list[str]] = defaultdict(list)
-    staged = StagedPerson.objects.filter(run=run, is_eligible=True, email_key__in=list(keys))
+    staged = StagedPerson.objects.filter(
+        run_id=run.staging_id, is_eligible=True, email_key__in=list(keys)
+    )
     for key, person_id in staged.values_list("email_key", "integration_id"):
         claimants[key].append(person_id)
     contested = {key: ids for key, ids in claimants.items() if len(ids) > 1}

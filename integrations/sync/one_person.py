@@ -58,7 +58,7 @@ def _member(run: SyncRun, team: TeamRecord) -> StagedMember:
 
 def _leave_alone_what_is_not_listed(run: SyncRun) -> None:
     """Whether a team is gone is for a whole sync to find out."""
-    StagedTeam.objects.filter(run=run, is_listed=False).update(is_in_scope=False)
+    StagedTeam.objects.filter(run_id=run.staging_id, is_listed=False).update(is_in_scope=False)
 
 
 def _found(record: PersonRecord | None) -> dict[str, Any]:
@@ -71,7 +71,9 @@ def _found(record: PersonRecord | None) -> dict[str, Any]:
 
 def _in_scope(run: SyncRun, teams: tuple[TeamRecord, ...]) -> dict[str, Any]:
     ids = [team.integration_id for team in teams]
-    inside = StagedTeam.objects.filter(run=run, is_in_scope=True, integration_id__in=ids)
+    inside = StagedTeam.objects.filter(
+        run_id=run.staging_id, is_in_scope=True, integration_id__in=ids
+    )
     wanted = set(inside.values_list("integration_id", flat=True))
     args = {
         "inside": sorted(team.name for team in teams if team.integration_id in wanted),

@@ -46,7 +46,9 @@ def read_teams(run: SyncRun, session: Session) -> str:
         if page.is_last:
             _mark_scope(run)
             journal.checkpoint(run, phase=following, reading=_reading(run))
-    if following == Phase.PEOPLE and not StagedTeam.objects.filter(run=run, is_in_scope=True):
+    if following == Phase.PEOPLE and not StagedTeam.objects.filter(
+        run_id=run.staging_id, is_in_scope=True
+    ):
         return _after_people(run)
     return following
 
@@ -56,7 +58,9 @@ def _reading(run: SyncRun) -> dict[str, Any]:
     count, each team's members and the courses. For one person: the person and their teams."""
     if run.person_id:
         return {"way": "PERSON", "calls": run.calls + 2}
-    teams = StagedTeam.objects.filter(run=run, is_in_scope=True, is_listed=True).count()
+    teams = StagedTeam.objects.filter(
+        run_id=run.staging_id, is_in_scope=True, is_listed=True
+    ).count()
     known = TargetLink.objects.filter(connection=run.connection, gone_at=None).count()
     people = max(1, -(-known // PEOPLE_A_CALL)) + 1 + teams if teams else 0
     return {"way": "ALL", "teams": teams, "calls": run.calls + people + reads_courses(run)}
@@ -72,7 +76,7 @@ def _mark_scope(run: SyncRun) -> None:
         link.integration_id: link
         for link in GroupLink.objects.filter(connection=run.connection).select_related("group")
     }
-    staged = list(StagedTeam.objects.filter(run=run))
+    staged = list(StagedTeam.objects.filter(run_id=run.staging_id))
     for team in staged:
         link = links.pop(team.integration_id, None)
         team.is_in_scope = scope.wants(team.integration_id, link)
@@ -80,7 +84,7 @@ def _mark_scope(run: SyncRun) -> None:
     StagedTeam.objects.bulk_update(staged, ["is_in_scope", "group_id"], batch_size=500)
     StagedTeam.objects.bulk_create(
         StagedTeam(
-            run=run,
+            run_id=run.staging_id,
             integration_id=link.integration_id,
             name=link.remote_name,
             group_id=link.group_id,
@@ -116,7 +120,7 @@ def read_people(run: SyncRun, session: Session) -> str:
 def count_people(run: SyncRun, session: Session) -> str:
     """Compare with Litmos's own total; rows that moved while paging are read a second time."""
     total = session.count_people()
-    staged = StagedPerson.objects.filter(run=run).count()
+    staged = StagedPerson.objects.filter(run_id=run.staging_id).count()
     cursor = dict(run.cursor)
     cursor.pop("counting")
     read_passes = cursor.get("pass", 1)
@@ -136,7 +140,9 @@ def count_people(run: SyncRun, session: Session) -> str:
 
 def read_members(run: SyncRun, session: Session) -> str:
     team = (
-        StagedTeam.objects.filter(run=run, is_in_scope=True, is_read=False, is_listed=True)
+        StagedTeam.objects.filter(
+            run_id=run.staging_id, is_in_scope=True, is_read=False, is_listed=True
+        )
         .order_by("pk")
         .first()
     )
@@ -150,7 +156,7 @@ def read_members(run: SyncRun, session: Session) -> str:
         place = _leave_alone(team)
     else:
         rows = [
-            StagedMember(run=run, team_id=team.integration_id, person_id=person_id)
+            StagedMember(run_id=run.staging_id, team_id=team.integration_id, person_id=person_id)
             for person_id in page.records
         ]
         place = _next_members(team, page, place)

@@ -11,7 +11,7 @@ SELECT
     %(now)s
 FROM integrations_change AS change
 JOIN integrations_stagedperson AS staged
-    ON staged.run_id = change.run_id AND staged.integration_id = change.integration_id
+    ON staged.run_id = %(staging)s AND staged.integration_id = change.integration_id
 JOIN targets_target AS target
     ON target.account_id = %(account)s AND target.email_key = staged.email_key
 WHERE change.run_id = %(run)s

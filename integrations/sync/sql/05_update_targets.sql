@@ -26,7 +26,7 @@ SET
     updated_at = %(now)s
 FROM integrations_change AS change
 JOIN integrations_stagedperson AS staged
-    ON staged.run_id = change.run_id AND staged.integration_id = change.integration_id
+    ON staged.run_id = %(staging)s AND staged.integration_id = change.integration_id
 WHERE change.run_id = %(run)s
     AND change.outcome = 'PLANNED'
     AND change.kind = 'PERSON'

@@ -19,7 +19,7 @@ JOIN integrations_grouplink AS group_link
 JOIN integrations_targetlink AS target_link
     ON target_link.connection_id = %(connection)s
     AND target_link.integration_id = member.person_id
-WHERE member.run_id = %(run)s
+WHERE member.run_id = %(staging)s
     AND NOT EXISTS (
         SELECT 1
         FROM targets_groupmembership AS present

@@ -16,7 +16,7 @@ JOIN integrations_grouplink AS group_link
 JOIN integrations_targetlink AS target_link
     ON target_link.connection_id = %(connection)s
     AND target_link.integration_id = member.person_id
-WHERE member.run_id = %(run)s
+WHERE member.run_id = %(staging)s
     AND targets_groupmembership.group_id = group_link.group_id
     AND targets_groupmembership.target_id = target_link.target_id
     AND targets_groupmembership.is_kept

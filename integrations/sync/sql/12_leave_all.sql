@@ -12,5 +12,5 @@ WHERE change.run_id = %(run)s
     AND targets_groupmembership.group_id IN (
         SELECT team.group_id
         FROM integrations_stagedteam AS team
-        WHERE team.run_id = %(run)s AND team.is_in_scope AND team.group_id IS NOT NULL
+        WHERE team.run_id = %(staging)s AND team.is_in_scope AND team.group_id IS NOT NULL
     )

@@ -74,7 +74,9 @@ def plan_again(run: SyncRun) -> None:
         cursor = {**run.cursor, "stage": first_stage(run), "after": 0, "values": {}}
         journal.rewind(run, phase=Phase.PLAN, cursor=cursor, counts={})
         Change.objects.filter(run=run).delete()
-        StagedPerson.objects.filter(run=run, is_eligible=True).update(is_eligible=False)
+        StagedPerson.objects.filter(run_id=run.staging_id, is_eligible=True).update(
+            is_eligible=False
+        )
 
 
 def _following(stage: str) -> str:

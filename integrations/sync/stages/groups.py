@@ -14,7 +14,9 @@ from integrations.sync.statistics import refresh_staging
 
 
 def plan_group_rows(run: SyncRun, _after: int) -> None:
-    staged = {team.integration_id: team for team in StagedTeam.objects.filter(run=run)}
+    staged = {
+        team.integration_id: team for team in StagedTeam.objects.filter(run_id=run.staging_id)
+    }
     groups = known.known_groups(run)
     wanted = [
         Team(integration_id=team.integration_id, name=team.name, group_id=team.group_id)
@@ -65,10 +67,12 @@ def _unlink_reason(run: SyncRun) -> str:
 
 
 def mark_eligible(run: SyncRun, _after: int = 0) -> None:
-    teams = StagedTeam.objects.filter(run=run, is_in_scope=True, integration_id=OuterRef("team_id"))
+    teams = StagedTeam.objects.filter(
+        run_id=run.staging_id, is_in_scope=True, integration_id=OuterRef("team_id")
+    )
     member = StagedMember.objects.filter(
-        Exists(teams), run=run, person_id=OuterRef("integration_id")
+        Exists(teams), run_id=run.staging_id, person_id=OuterRef("integration_id")
     )
-    StagedPerson.objects.filter(Exists(member), run=run, is_active=True, is_readable=True).update(
-        is_eligible=True
-    )
+    StagedPerson.objects.filter(
+        Exists(member), run_id=run.staging_id, is_active=True, is_readable=True
+    ).update(is_eligible=True)

@@ -146,16 +146,18 @@ def _reason(removal: _Removal, verdict: Verdict, gone_groups: frozenset[int]) ->
 
 def _figures(run: SyncRun, removals: _Removals) -> Figures:
     links = TargetLink.objects.filter(connection=run.connection, gone_at=None)
-    read = StagedPerson.objects.filter(run=run, integration_id=OuterRef("integration_id"))
-    teams = StagedTeam.objects.filter(run=run, is_in_scope=True)
+    read = StagedPerson.objects.filter(
+        run_id=run.staging_id, integration_id=OuterRef("integration_id")
+    )
+    teams = StagedTeam.objects.filter(run_id=run.staging_id, is_in_scope=True)
     has_read = "is_whole" in run.cursor
     nameless = run.cursor.get("nameless", 0)
     leaving, by_group = _leaving(removals)
     emptied = _emptied(run)
     active = _active_by_group(teams)
-    unreadable = StagedPerson.objects.filter(run=run, is_readable=False).count()
+    unreadable = StagedPerson.objects.filter(run_id=run.staging_id, is_readable=False).count()
     return Figures(
-        received=StagedPerson.objects.filter(run=run).count() + nameless,
+        received=StagedPerson.objects.filter(run_id=run.staging_id).count() + nameless,
         unreadable=unreadable + nameless,
         known=links.count() if has_read else 0,
         seen=links.filter(Exists(read)).count() if has_read else 0,
@@ -179,7 +181,7 @@ def _strangers(run: SyncRun) -> int:
     mine = TargetLink.objects.filter(
         connection=run.connection, integration_id=OuterRef("integration_id")
     )
-    read = StagedPerson.objects.filter(run=run, is_active=True, is_readable=True)
+    read = StagedPerson.objects.filter(run_id=run.staging_id, is_active=True, is_readable=True)
     return read.exclude(Exists(mine)).count()
 
 
@@ -206,9 +208,9 @@ def _active_people(run: SyncRun) -> int:
 
 def _emptied(run: SyncRun) -> set[int]:
     """Groups whose team is still listed but has nobody now."""
-    member = StagedMember.objects.filter(run=run, team_id=OuterRef("integration_id"))
+    member = StagedMember.objects.filter(run_id=run.staging_id, team_id=OuterRef("integration_id"))
     teams = StagedTeam.objects.filter(
-        run=run, is_in_scope=True, is_listed=True, group_id__isnull=False
+        run_id=run.staging_id, is_in_scope=True, is_listed=True, group_id__isnull=False
     )
     emptied = teams.exclude(Exists(member))
     return set(filter(None, emptied.values_list("group_id", flat=True)))

@@ -33,7 +33,7 @@ def plan_people(run: SyncRun, after: int) -> int | None:
 
 def _read(run: SyncRun) -> QuerySet[StagedPerson]:
     """For one person alone, others are read only to be compared with."""
-    rows = StagedPerson.objects.filter(run=run)
+    rows = StagedPerson.objects.filter(run_id=run.staging_id)
     return rows.filter(integration_id=run.person_id) if run.person_id else rows
 
 
@@ -69,7 +69,7 @@ def plan_leavers(run: SyncRun, after: int) -> int | None:
 
 def _not_coming(run: SyncRun) -> QuerySet[TargetLink]:
     coming = StagedPerson.objects.filter(
-        run=run, is_eligible=True, integration_id=OuterRef("integration_id")
+        run_id=run.staging_id, is_eligible=True, integration_id=OuterRef("integration_id")
     )
     relinked = Change.objects.filter(
         run=run, kind="PERSON", reason="RECREATED", target_id=OuterRef("target_id")
@@ -91,7 +91,7 @@ def _targets(links: list[TargetLink]) -> Q:
 
 def _found(run: SyncRun, links: list[TargetLink], teams: dict[str, Team]) -> dict[str, Person]:
     ids = [link.integration_id for link in links]
-    rows = list(StagedPerson.objects.filter(run=run, integration_id__in=ids))
+    rows = list(StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids))
     return {person.integration_id: person for person in known.people(run, rows, teams)}
 
 
