@@ -21,3 +21,11 @@ def required(*names: str) -> None:
 def verbatim(name: str) -> str:
     """The text as it is: django-environ takes one that begins with $ for another setting's name."""
     return os.environ[name]
+
+
+def one_of(name: str, *choices: str) -> str:
+    """The first is the default."""
+    value = env.str(name, default=choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is one of {', '.join(choices)}, not “{value}”.")
+    return value

@@ -10,7 +10,7 @@ from pathlib import Path
 from kombu import Queue
 
 from portal import embedded
-from portal.environment import env, required, verbatim
+from portal.environment import env, one_of, required, verbatim
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IS_EMBEDDED = env.str("PORTAL_MODE", default="production") == "embedded"
@@ -41,6 +41,10 @@ LITMOS_EXTRA_REGIONS = env.str("LITMOS_EXTRA_REGIONS", default="")
 LITMOS_RATE = env.str("LITMOS_RATE", default="100/60")
 STEP_SECONDS = env.int("PORTAL_STEP_SECONDS", default=60)
 COMPLETION_SECONDS = env.int("PORTAL_COMPLETION_SECONDS", default=900)
+CHANGES = one_of("PORTAL_CHANGES", "auto", "shadow", "off")
+CHANGES_OVERLAP_HOURS = env.int("PORTAL_CHANGES_OVERLAP_HOURS", default=26)
+CHANGES_AGREE = env.int("PORTAL_CHANGES_AGREE", default=3)
+COMPLETE_DAYS = env.int("PORTAL_COMPLETE_DAYS", default=7)
 LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=110)
 
 INSTALLED_APPS = [

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from integrations.contract.errors import Missing
 from integrations.contract.records import (
     FIELD_LENGTHS,
+    ChangedPerson,
     CourseRecord,
+    MoveRecord,
     Note,
     Page,
     PersonRecord,
     Rejected,
     TeamRecord,
+    fingerprint_of,
 )
 from targets.emails import email_key, normalise
 
@@ -22,7 +27,8 @@ from targets.emails import email_key, normalise
 class Remote:
     """`people` maps id to {"email", "is_active", field: value}; `members` maps team id to people's ids;
     `unreadable` are ids whose records come but can't be read; `hidden` are
-    left out of the list though they are there; `faults` are raised one a call."""
+    left out of the list though they are there; `faults` are raised one a call. With `lists_changes` it
+    also tells what differs from the last time that it was looked at: never of people who were deleted."""
 
     people: dict[str, dict] = field(default_factory=dict)
     teams: dict[str, str] = field(default_factory=dict)
@@ -32,6 +38,20 @@ class Remote:
     hidden: set[str] = field(default_factory=set)
     faults: list[Exception | None] = field(default_factory=list)
     page_size: int = 1000
+    lists_changes: bool = False
+    changed: dict[str, datetime] = field(default_factory=dict)
+    moved: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
+    seats: set[tuple[str, str]] = field(default_factory=set)
+
+    def look(self) -> None:
+        now = timezone.now()
+        people = {key: repr(row) for key, row in self.people.items()}
+        self.changed |= {key: now for key, row in people.items() if self.seen.get(key) != row}
+        seats = {(team, one) for team in self.teams for one in self.members[team] if one in people}
+        for pair in seats ^ self.seats:
+            self.moved[pair] = (pair in seats, now)
+        self.seen, self.seats = people, seats
 
     def person(self, key: str, email: str = "", teams: str = "", **values) -> None:
         self.people[key] = {"email": email, "is_active": True, **values}
@@ -54,6 +74,11 @@ class FakeSession:
     remote: Remote
     calls: int = 0
     closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.page_size = self.remote.page_size
+        self.longest_range = timedelta(days=7 if self.remote.lists_changes else 0)
+        self.remote.look()
 
     def close(self) -> None:
         self.closed = True
@@ -88,6 +113,44 @@ class FakeSession:
 
     def read_courses(self, start: int) -> Page[CourseRecord]:
         rows = [CourseRecord(integration_id=key, **row) for key, row in self.remote.courses.items()]
+        return self._page(rows, start)
+
+    def read_changed_people(self, since: datetime, to: datetime, start: int) -> Page:
+        self.remote.look()
+        people = self.remote.people
+        rows = [
+            (key, when)
+            for key, when in self.remote.changed.items()
+            if key in people and since <= when <= to
+        ]
+        page = self._page(rows, start)
+        good = tuple(
+            ChangedPerson(
+                record(key, people[key] | {"language": ""}), when, frozenset({"language"})
+            )
+            for key, when in page.records
+            if self._readable(key)
+        )
+        bad = tuple(
+            Rejected(key, "Active is missing") for key, _ in page.records if not self._readable(key)
+        )
+        return Page(good, page.received, page.is_last, bad)
+
+    def read_moves(self, since: datetime, to: datetime, start: int) -> Page[MoveRecord]:
+        self.remote.look()
+        rows = [
+            MoveRecord(team, person, is_member, when)
+            for (team, person), (is_member, when) in self.remote.moved.items()
+            if since <= when <= to and person in self.remote.people and team in self.remote.teams
+        ]
+        return self._page(rows, start)
+
+    def read_new_people(self, since: datetime, start: int) -> Page[PersonRecord]:
+        rows = [
+            record(key, row)
+            for key, row in self.remote.people.items()
+            if self.remote.changed[key] >= since and self._readable(key)
+        ]
         return self._page(rows, start)
 
     def find_person(self, integration_id: str) -> PersonRecord | None:
@@ -136,7 +199,7 @@ def record(key: str, row: dict) -> PersonRecord:
         email_key=email_key(email),
         is_active=row["is_active"],
         fields=values,
-        fingerprint=hashlib.sha256(repr((email, values)).encode()).hexdigest(),
+        fingerprint=fingerprint_of(email, values),
         email_problem="" if email else ("INVALID_EMAIL" if raw else "NO_EMAIL"),
         raw_email=raw,
         notes=tuple(Note(*note) for note in row.get("notes", ())),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from integrations.contract.records import (
     AssignmentRecord,
+    ChangedPerson,
     CompletionRecord,
     CourseRecord,
     LoginRecord,
+    MoveRecord,
     Page,
     PersonRecord,
     ResultRecord,
@@ -73,15 +75,32 @@ class ProbeResult:
 
 class Session(Protocol):
     """A provider with a key. Every reading method may raise the errors of `contract.errors`; `start`
-    is a zero-based record offset; `calls` counts HTTP requests made since it was opened."""
+    is a zero-based record offset; `calls` counts HTTP requests made since it was opened. `longest_range` is
+    the longest time that the lists of changes answer for at once, 0 where there are none; `page_size` how
+    many rows a page holds."""
 
     calls: int
+    page_size: int
+    longest_range: timedelta
 
     def count_people(self) -> int: ...
     def read_teams(self, start: int) -> Page[TeamRecord]: ...
     def read_people(self, start: int) -> Page[PersonRecord]: ...
     def read_members(self, team_id: str, start: int) -> Page[str]: ...
     def read_courses(self, start: int) -> Page[CourseRecord]: ...
+    def read_changed_people(self, since: datetime, to: datetime, start: int) -> Page[ChangedPerson]:
+        """Created or changed in the range; deleted ones need not be listed. Raises Missing where there is
+        no such list."""
+        ...
+
+    def read_moves(self, since: datetime, to: datetime, start: int) -> Page[MoveRecord]:
+        """Raises Missing where there is no such list."""
+        ...
+
+    def read_new_people(self, since: datetime, start: int) -> Page[PersonRecord]:
+        """Full records of those created after `since`."""
+        ...
+
     def find_person(self, integration_id: str) -> PersonRecord | None: ...
     def search_people(self, text: str) -> tuple[PersonRecord, ...]:
         """The first few whose name, e-mail or user name holds `text`, inactive ones too; unreadable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Generic, TypeVar
 
 #: The Portal's fields of a person beside the e-mail, with the longest text each keeps.
@@ -67,6 +68,31 @@ class PersonRecord:
     email_problem: str = ""
     raw_email: str = ""
     notes: tuple[Note, ...] = ()
+
+
+def fingerprint_of(email: str, fields: dict[str, str]) -> str:
+    # No value holds the separator: it is one of the characters that cleaning takes out.
+    text = "\x1f".join((email, *fields.values()))
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPerson:
+    """A row of the list of changes. `lacks` are the fields that the list does not carry."""
+
+    person: PersonRecord
+    changed_at: datetime
+    lacks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRecord:
+    """Somebody joined a team, or left it (`is_member` False)."""
+
+    team_id: str
+    person_id: str
+    is_member: bool
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from integrations.contract.errors import Missing
 from integrations.contract.provider import Session
 from integrations.models import Phase, StagedPerson, StagedTeam, SyncRun, TargetLink
 from integrations.sync import journal, store
-from integrations.sync.reader import count_calls, staged_person
+from integrations.sync.pages import count_calls, staged_person
 
 MOST = 25
 
@@ -40,7 +40,7 @@ def unread_links(run: SyncRun) -> QuerySet[TargetLink]:
 
 
 def missing_ids(run: SyncRun) -> list[str]:
-    if "is_whole" not in run.cursor:
+    if "is_whole" not in run.cursor or run.cursor.get("singles"):
         return []
     asked = run.cursor.get("asked", [])
     links = unread_links(run).exclude(integration_id__in=asked).order_by("pk")

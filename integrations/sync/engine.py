@@ -16,8 +16,19 @@ from integrations.contract.errors import (
 )
 from integrations.contract.provider import Session
 from integrations.models import Phase, SyncRun
-from integrations.sync import applier, carrier, finishing, journal, one_person, reader, stages
+from integrations.sync import (
+    applier,
+    carrier,
+    changes,
+    finishing,
+    journal,
+    members,
+    one_person,
+    reader,
+    stages,
+)
 from integrations.sync.confirm import confirm
+from integrations.sync.pages import count_calls
 from integrations.sync.statistics import refresh_staging
 
 logger = logging.getLogger(__name__)
@@ -66,8 +77,6 @@ def _advance(run: SyncRun, session: Session | None) -> None:
         _apply(run)
     elif session is None:
         raise Fatal("no_key")
-    elif run.phase == Phase.PEOPLE and run.cursor.get("counting"):
-        run.phase = reader.count_people(run, session)
     else:
         run.phase = READING[run.phase](run, session)
 
@@ -76,7 +85,8 @@ READING: dict[str, Callable[[SyncRun, Session], str]] = {
     Phase.TEAMS: reader.read_teams,
     Phase.PEOPLE: reader.read_people,
     Phase.PERSON: one_person.read_person,
-    Phase.MEMBERS: reader.read_members,
+    Phase.CHANGES: changes.read_changes,
+    Phase.MEMBERS: members.read_members,
     Phase.COURSES: reader.read_courses_page,
     Phase.CONFIRM: confirm,
 }
@@ -96,7 +106,7 @@ def _apply(run: SyncRun) -> None:
 def _pause(
     run: SyncRun, session: Session | None, seconds: float, *, is_progress: bool
 ) -> float | None:
-    reader.count_calls(run, session)
+    count_calls(run, session)
     try:
         journal.release(run, after_seconds=seconds, is_progress=is_progress)
     except journal.LeaseLost:
@@ -117,7 +127,7 @@ def _retry(run: SyncRun, session: Session | None, error: Retryable) -> float | N
 
 
 def _give_up(run: SyncRun, session: Session | None, error: IntegrationError) -> None:
-    reader.count_calls(run, session)
+    count_calls(run, session)
     try:
         finishing.fail(
             run,

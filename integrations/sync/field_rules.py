@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import blake2b
 
-from integrations.contract.records import FIELD_LENGTHS, PersonRecord
+from integrations.contract.records import FIELD_LENGTHS, PersonRecord, fingerprint_of
 from integrations.models import FieldRule
 
 Rules = Mapping[str, str]
@@ -23,10 +23,11 @@ def obeying(record: PersonRecord, rules: Rules) -> PersonRecord:
     if not rules:
         return record
     left_out = fields_with(rules, FieldRule.LEAVE_OUT)
-    mark = json.dumps([record.fingerprint, *sorted(rules.items())])
+    fields = {name: "" if name in left_out else v for name, v in record.fields.items()}
+    mark = json.dumps([fingerprint_of(record.email, fields), *sorted(rules.items())])
     return replace(
         record,
-        fields={name: "" if name in left_out else v for name, v in record.fields.items()},
+        fields=fields,
         notes=tuple(note for note in record.notes if note.field not in left_out),
         fingerprint=blake2b(mark.encode(), digest_size=32).hexdigest(),
     )

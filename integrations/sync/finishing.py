@@ -14,14 +14,11 @@ from integrations.models import (
     Connection,
     Outcome,
     Reason,
-    StagedCourse,
-    StagedMember,
-    StagedPerson,
     StagedTeam,
     Status,
     SyncRun,
 )
-from integrations.sync import drift, journal
+from integrations.sync import drift, journal, mirroring
 
 WARNINGS = (
     Reason.UNREADABLE,
@@ -49,7 +46,7 @@ def finish(run: SyncRun) -> None:
         drift.compare(run)
     if not (run.is_preview or run.undoes_id):
         _good_times(run, is_held=is_held)
-    _empty_staging(run)
+    mirroring.keep_or_empty(run)
     status = _ending(run, is_held=is_held, warnings=warnings)
     journal.close(run, status=status, counts=counts, warnings=warnings, cursor={})
 
@@ -97,7 +94,7 @@ def fail(run: SyncRun, *, code: str, detail: str, is_credentials: bool) -> None:
             Connection.objects.filter(pk=run.connection_id, key_refused_since=None).update(
                 key_refused_since=timezone.now()
             )
-        _empty_staging(run)
+        mirroring.empty(run.pk)
         Change.objects.filter(run=run, outcome=Outcome.PLANNED).delete()
         journal.close(
             run,
@@ -111,7 +108,7 @@ def fail(run: SyncRun, *, code: str, detail: str, is_credentials: bool) -> None:
 
 def cancel(run: SyncRun) -> None:
     with transaction.atomic():
-        _empty_staging(run)
+        mirroring.empty(run.pk)
         Change.objects.filter(run=run, outcome=Outcome.PLANNED).delete()
         journal.close(run, status=Status.CANCELLED, cursor={})
 
@@ -134,8 +131,3 @@ def _good_times(run: SyncRun, *, is_held: bool) -> None:
         Group.objects.filter(
             links__connection=run.connection, links__integration_id__in=teams
         ).update(last_synced_at=now)
-
-
-def _empty_staging(run: SyncRun) -> None:
-    for model in (StagedMember, StagedPerson, StagedTeam, StagedCourse):
-        model.objects.filter(run=run).delete()

@@ -11,7 +11,7 @@ from integrations.contract.provider import Session
 from integrations.contract.records import PersonRecord, TeamRecord
 from integrations.models import Phase, StagedMember, StagedTeam, SyncRun, TargetLink
 from integrations.sync import journal, store
-from integrations.sync.reader import count_calls, staged_person
+from integrations.sync.pages import count_calls, staged_person
 
 
 def read_person(run: SyncRun, session: Session) -> str:

@@ -20,6 +20,11 @@ class Scope:
     only_group_id: int | None = None
     only_auto: bool = False
 
+    @property
+    def is_narrow(self) -> bool:
+        """Some teams alone: then their members tell whom else to read."""
+        return self.chosen is not None or self.only_group_id is not None
+
     def wants(self, team_id: str, link: GroupLink | None) -> bool:
         if link is None:
             return self.takes_new and self.is_chosen(team_id)

@@ -69,7 +69,8 @@ class LitmosClient(Reading, Enrolling):
         self._http.headers.clear()
         self._http.mount("http://", _Adapter(self._watch))
         self._http.mount("https://", _Adapter(self._watch))
-        self._paging = Paging(self.limits.page_size)
+        self.page_size = self.limits.page_size
+        self._paging = Paging(self.page_size)
         if not _can_be_header(api_key):
             raise Credentials("key_malformed")
 

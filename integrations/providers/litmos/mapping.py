@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 from integrations.contract.records import (
@@ -23,6 +22,7 @@ from integrations.contract.records import (
     PersonRecord,
     Rejected,
     TeamRecord,
+    fingerprint_of,
 )
 from integrations.providers.litmos.addresses import normalised
 from integrations.providers.litmos.cleaning import clean_text, unescaped
@@ -75,6 +75,13 @@ class Unreadable(Exception):
 
 def person_record(row: Any) -> PersonRecord | Rejected:
     return _mapped(row, PERSON_KEYS, _person)
+
+
+def absent_fields(row: Row) -> frozenset[str]:
+    """The Portal's fields for which the record has no key."""
+    there = tuple(row)
+    spelled = zip(PERSON_FIELDS, _spelled(there, tuple(PERSON_FIELDS.values())), strict=True)
+    return frozenset(field for field, name in spelled if name not in row)
 
 
 def login_record(row: Any) -> LoginRecord | Rejected:
@@ -178,7 +185,7 @@ def _person(integration_id: str, values: list[Any]) -> PersonRecord:
         email_key=email_key(email),
         is_active=is_active,
         fields=fields,
-        fingerprint=_fingerprint(email, fields),
+        fingerprint=fingerprint_of(email, fields),
         email_problem="" if email else ("INVALID_EMAIL" if raw_email else "NO_EMAIL"),
         raw_email=email if email == raw_email else clean_text(raw_email, EMAIL_LENGTH)[0],
         notes=tuple(notes),
@@ -235,12 +242,6 @@ REWRITTEN: dict[str, Callable[[str], tuple[str, str]]] = {
     "language": _language,
     "manager": _person_alone,
 }
-
-
-def _fingerprint(email: str, fields: dict[str, str]) -> str:
-    # No value holds the separator: it is one of the characters that cleaning takes out.
-    text = "\x1f".join((email, *fields.values()))
-    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _text(value: Any, key: str) -> str:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from integrations.contract.errors import Fatal, Missing, Retryable
-from integrations.contract.records import CourseRecord, Page, PersonRecord, Rejected, TeamRecord
-from integrations.providers.litmos import mapping
+from integrations.contract.records import (
+    ChangedPerson,
+    CourseRecord,
+    MoveRecord,
+    Page,
+    PersonRecord,
+    Rejected,
+    TeamRecord,
+)
+from integrations.providers.litmos import changes, mapping
 from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.paging import Paging
 
@@ -19,6 +28,7 @@ LONGEST_SEARCH, MOST_FOUND = 50, 20
 
 class Reading:
     limits: Limits
+    longest_range: timedelta = changes.LONGEST_RANGE
     _paging: Paging
 
     if TYPE_CHECKING:
@@ -52,6 +62,16 @@ class Reading:
     def read_courses(self, start: int) -> Page[CourseRecord]:
         return self._page("/courses", start, mapping.course_record)
 
+    def read_changed_people(self, since: datetime, to: datetime, start: int) -> Page[ChangedPerson]:
+        return self._changes("/org/users/details", since, to, start, changes.changed_person)
+
+    def read_moves(self, since: datetime, to: datetime, start: int) -> Page[MoveRecord]:
+        return self._changes("/org/teams/users", since, to, start, changes.move_record)
+
+    def read_new_people(self, since: datetime, start: int) -> Page[PersonRecord]:
+        asked = {"since": changes.as_asked(since)}
+        return self._page("/users/details", start, mapping.person_record, asked=asked)
+
     def find_person(self, integration_id: str) -> PersonRecord | None:
         try:
             row = self._ask(f"/users/{quote(integration_id, safe='')}", {}, shape=dict)
@@ -83,21 +103,33 @@ class Reading:
             start, is_last = start + page.received, page.is_last
         return tuple(teams)
 
+    def _changes(
+        self,
+        path: str,
+        since: datetime,
+        to: datetime,
+        start: int,
+        make: Callable[[Any], Record | Rejected],
+    ) -> Page[Record]:
+        asked = {"since": changes.as_asked(since), "to": changes.as_asked(to)}
+        return self._page(path, start, make, missing="no_changes", asked=asked)
+
     def _page(
         self,
         path: str,
         start: int,
         make: Callable[[Any], Record | Rejected],
         missing: str = "",
+        asked: Mapping[str, str] | None = None,
     ) -> Page[Record]:
         limit = self.limits.page_size
         if start >= limit * self.limits.most_pages:
             raise Fatal("too_large", f"more than {start} rows")
         try:
-            rows = self._ask(path, {"limit": limit, "start": start}, shape=list)
+            rows = self._ask(path, {"limit": limit, "start": start, **(asked or {})}, shape=list)
         except Missing:
             raise (Missing(missing) if missing else Fatal("wrong_site")) from None
-        self._paging.refuse_the_same_page(path, start, rows)
+        self._paging.refuse_the_same_page(f"{path} {asked}", start, rows)
         made = [make(row) for row in rows]
         return Page(
             records=tuple(one for one in made if not isinstance(one, Rejected)),

@@ -73,6 +73,6 @@ def mark_eligible(run: SyncRun, _after: int = 0) -> None:
     member = StagedMember.objects.filter(
         Exists(teams), run_id=run.staging_id, person_id=OuterRef("integration_id")
     )
-    StagedPerson.objects.filter(
-        Exists(member), run_id=run.staging_id, is_active=True, is_readable=True
-    ).update(is_eligible=True)
+    staged = StagedPerson.objects.filter(run_id=run.staging_id)
+    staged.filter(is_eligible=True).update(is_eligible=False)
+    staged.filter(Exists(member), is_active=True, is_readable=True).update(is_eligible=True)

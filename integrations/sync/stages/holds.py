@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from integrations.models import (
     Action,
@@ -37,19 +37,24 @@ def tell_of_the_reading(run: SyncRun, _after: int) -> None:
     unreadable = run.cursor.get("nameless", 0) + run.cursor.get("unreadable_lists", 0)
     if unreadable:
         rows.append(note(Reason.UNREADABLE, "", number=unreadable))
+    if run.cursor.get("refused"):
+        rows.append(note(Reason.CHANGES_REFUSED, "", why=run.cursor["refused"]))
+    differing = run.reading.get("shadow", {})
+    if differing.get("people") or differing.get("members"):
+        rows.append(note(Reason.CHANGES_DIFFER, "", **differing))
     if run.cursor.get("is_whole") is False:
         rows.append(note(Reason.READ_MOVED, "", number=run.cursor.get("total", 0)))
     write(run, rows)
 
 
-def note(reason: str, value: str, *, number: int) -> Draft:
+def note(reason: str, value: str, **args: int | str) -> Draft:
     return Draft(
         kind=Kind.NOTE,
         action=Action.WARN,
         outcome=Outcome.SKIPPED,
         reason=reason,
         label=value or "This sync",
-        reason_args={"value": value, "number": number},
+        reason_args={"value": value, **args},
     )
 
 
@@ -114,7 +119,7 @@ class _Removals:
     gone_groups: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        teams = StagedTeam.objects.filter(run=self.run, group_id__isnull=False)
+        teams = StagedTeam.objects.filter(run_id=self.run.staging_id, group_id__isnull=False)
         pairs = teams.values_list("integration_id", "group_id")
         self.group_of = {team: group_id for team, group_id in pairs if group_id}
         gone = _planned(self.run).filter(kind=Kind.GROUP, action=Action.DEACTIVATE)
@@ -145,10 +150,12 @@ def _reason(removal: _Removal, verdict: Verdict, gone_groups: frozenset[int]) ->
 
 
 def _figures(run: SyncRun, removals: _Removals) -> Figures:
-    links = TargetLink.objects.filter(connection=run.connection, gone_at=None)
     read = StagedPerson.objects.filter(
         run_id=run.staging_id, integration_id=OuterRef("integration_id")
     )
+    links = TargetLink.objects.filter(connection=run.connection, gone_at=None)
+    if run.cursor.get("singles"):
+        links = links.filter(Exists(read) | Q(integration_id__in=run.cursor["asked"]))
     teams = StagedTeam.objects.filter(run_id=run.staging_id, is_in_scope=True)
     has_read = "is_whole" in run.cursor
     nameless = run.cursor.get("nameless", 0)

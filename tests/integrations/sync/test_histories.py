@@ -10,6 +10,7 @@ from django_scopes import scope
 
 from groups.models import Group
 from integrations import budget, registry
+from integrations.contract.provider import Session
 from integrations.contract.secret import Secret
 from integrations.models import Connection, GroupLink, SyncRun
 from integrations.providers.litmos.sandbox import Sandbox
@@ -49,19 +50,26 @@ class History:
                 for _ in range(self.random.randint(0, 6)):
                     self.random.choice(self.CHANGES)(self)
 
-    def sync_and_compare(self) -> None:
-        run = open_run(connection=self.connection, trigger="MANUAL").run
-        session = registry.get("litmos").connect(
-            region=self.region,
-            api_key=Secret(self.sandbox.api_key),
-            budget=budget.for_key(f"history{self.account.pk}", "SYNC"),
-        )
+    def sync_and_compare(self) -> SyncRun:
+        run = open_run(connection=self.connection, trigger=self.trigger()).run
+        session = self.session()
         engine.work(journal.claim(run.pk), session, is_time_up=lambda: False)
         session.close()
         run = SyncRun.objects.get(pk=run.pk)
         assert run.status in ("SYNCED", "WARNINGS", "HELD"), (run.error_code, run.error_detail)
         self.world.sync(*self.snapshot())
         assert portal_state() == self.world.result()
+        return run
+
+    def trigger(self) -> str:
+        return "MANUAL"
+
+    def session(self) -> Session:
+        return registry.get("litmos").connect(
+            region=self.region,
+            api_key=Secret(self.sandbox.api_key),
+            budget=budget.for_key(f"history{self.account.pk}", "SYNC"),
+        )
 
     def snapshot(self):
         teams = {key: team["Name"] for key, team in self.tenant.teams.items()}

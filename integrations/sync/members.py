@@ -1,0 +1,74 @@
+"""Reads who is in each team of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
+
+from integrations.contract.errors import Missing
+from integrations.contract.provider import Session
+from integrations.contract.records import Page
+from integrations.models import Phase, StagedMember, StagedTeam, SyncRun
+from integrations.sync import journal, ways
+from integrations.sync.pages import commit
+
+
+def read_members(run: SyncRun, session: Session) -> str:
+    team = (
+        StagedTeam.objects.filter(
+            run_id=run.staging_id, is_in_scope=True, is_read=False, is_listed=True
+        )
+        .order_by("pk")
+        .first()
+    )
+    if team is None:
+        return _after_members(run)
+    rows: list[models.Model] = []
+    place = run.cursor.get("members", {})
+    try:
+        page = session.read_members(team.integration_id, team.members_read)
+    except Missing:
+        place = _leave_alone(team)
+    else:
+        rows = [
+            StagedMember(run_id=run.staging_id, team_id=team.integration_id, person_id=person_id)
+            for person_id in page.records
+        ]
+        place = _next_members(team, page, place)
+    with transaction.atomic():
+        commit(run, session, Phase.MEMBERS, {**run.cursor, "members": place}, rows)
+        team.save(update_fields=["members_read", "is_read", "is_missing", "is_in_scope"])
+    return Phase.MEMBERS
+
+
+def _after_members(run: SyncRun) -> str:
+    if "is_whole" in run.cursor:
+        return ways.leave_people(run)
+    journal.checkpoint(run, phase=Phase.PEOPLE)
+    return run.phase
+
+
+def _next_members(team: StagedTeam, page: Page[str], place: dict[str, Any]) -> dict[str, Any]:
+    """Pages overlap by one row: if it is not there, the list got shorter meanwhile and rows were missed.
+    `place` is {"last": that row, "again": how often the list was begun anew}."""
+    if place.get("last") and place["last"] not in page.records:
+        return _members_again(team, place)
+    team.is_read = page.is_last
+    overlap = 1 if page.received > 1 and not page.rejected else 0
+    team.members_read += page.received - overlap
+    last = page.records[-1] if overlap else ""
+    return {} if page.is_last else {"last": last, "again": place.get("again", 0)}
+
+
+def _members_again(team: StagedTeam, place: dict[str, Any]) -> dict[str, Any]:
+    if place["again"]:
+        return _leave_alone(team)
+    team.members_read = 0
+    return {"last": "", "again": 1}
+
+
+def _leave_alone(team: StagedTeam) -> dict[str, Any]:
+    """Nobody is taken for having left a team whose members could not be read."""
+    team.is_read, team.is_missing, team.is_in_scope = True, True, False
+    return {}
