@@ -172,7 +172,29 @@ REASONS: dict[str, str] = {
     "CHANGED_SINCE": "Has changed since, so it was left as it is. {fields}",
     "READ_MOVED": "People came or went while the lists were read. "
     "Nobody was taken for missing in this sync.",
+    "CHANGES_REFUSED": "Only changes were to be read this night. {why} Everything was read instead.",
+    "CHANGES_DIFFER": "Reading changes alone would have missed {people} people and {members} memberships. "
+    "Everything was read, and will be until the two agree again.",
 }
+
+#: Why a night read everything; the first ones are found out before it, the others while changes are read.
+WHY_EVERYTHING: dict[str, str] = {
+    "FIRST": "Nothing was read completely before.",
+    "OFF": "Reading changes alone is turned off.",
+    "OTHER_SITE": "The API key or the region is another one than before.",
+    "OTHER_FIELDS": "The field mapping is another one than before.",
+    "CLOCK": "The clock of this server was put back.",
+    "GAP": "The last reading is more than six days old.",
+    "WEEKLY": "Once a week everything is read.",
+    "UNPROVEN": "It is still being checked whether reading changes alone is enough.",
+    "COUNT": "The number of people at {provider} is another one than the changes lead to.",
+    "TOO_MANY": "Too many people would have had to be asked for one by one.",
+    "MOVING": "Too much changed meanwhile to compare.",
+    "no_changes": "{provider} has no list of changes.",
+    "not_permitted": "{provider} does not let the key read its lists of changes.",
+    "unreadable": "The list of changes could not be read.",
+}
+ANOTHER_REASON = "The list of changes could not be read."
 
 ACTIONS: dict[str, str] = {
     "CREATE": "New",

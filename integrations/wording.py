@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations.budget import Usage
 from integrations.models import Change, Decision, GroupLink, Outcome, Reason, Status, SyncRun
+from integrations.reading_lines import why_everything
 from integrations.sentences import (
     ACTIONS,
     ERRORS,
@@ -107,27 +108,17 @@ def meter_line(usage: Usage) -> str:
     return f"{said}: {', '.join(parts)}"
 
 
-def reading_line(reading: dict[str, Any]) -> str:
-    """The reading plan of a run, '' before there is one."""
-    if not reading:
-        return ""
-    teams = reading.get("teams", 0)
-    what = f"everybody, and the members of {teams:,} team{'' if teams == 1 else 's'}"
-    if reading["way"] == "PERSON":
-        what = "one person with their teams"
-    elif not teams:
-        what = "no people, as there is no team to follow"
-    return f"{what[0].upper()}{what[1:]}: at least {reading['calls']:,} API calls"
-
-
 def reason_sentence(change: Change, provider: str = SOMEBODY) -> str:
     code = "UNREADABLE_MANY" if "number" in change.reason_args else ""
     sentence = REASONS[code if change.reason == Reason.UNREADABLE and code else change.reason]
-    return _fill(sentence, provider, {key: _shown(value) for key, value in _args(change).items()})
+    args = {key: _shown(value) for key, value in _args(change, provider).items()}
+    return _fill(sentence, provider, args)
 
 
-def _args(change: Change) -> dict[str, Any]:
+def _args(change: Change, provider: str) -> dict[str, Any]:
     args = dict(change.reason_args)
+    if change.reason == Reason.CHANGES_REFUSED:
+        args["why"] = why_everything(args.get("why", ""), provider)
     if "fields" in args:
         args["fields"] = [field_label(name) for name in args["fields"]]
     for name in ("group", "name", "value"):

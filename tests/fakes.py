@@ -46,7 +46,7 @@ class Remote:
 
     def look(self) -> None:
         now = timezone.now()
-        people = {key: repr(row) for key, row in self.people.items()}
+        people = {key: repr((row, key in self.unreadable)) for key, row in self.people.items()}
         self.changed |= {key: now for key, row in people.items() if self.seen.get(key) != row}
         seats = {(team, one) for team in self.teams for one in self.members[team] if one in people}
         for pair in seats ^ self.seats:

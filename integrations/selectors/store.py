@@ -21,6 +21,7 @@ from integrations.models import (
     SyncRun,
     Trigger,
 )
+from integrations.reading_lines import nightly_line
 from integrations.selectors.held import Weighed, hold_figures
 
 COLOURS: dict[str, str] = {
@@ -103,6 +104,10 @@ class Card:
         return bool(self.connection and (self.connection.is_active or self.following))
 
     @property
+    def nightly_reading(self) -> str:
+        return nightly_line(getattr(self.connection, "mirror", None)) if self.is_nightly else ""
+
+    @property
     def is_one_time(self) -> bool:
         return bool(self.run and self.run.is_one_time)
 
@@ -129,7 +134,7 @@ def _connections() -> QuerySet[Connection]:
     alone, and of those the newest that ended well."""
     newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-id").values("pk")
     whole = newest.filter(is_preview=False).exclude(trigger__in=(Trigger.ONE, Trigger.PERSON))
-    return Connection.objects.annotate(
+    return Connection.objects.select_related("mirror").annotate(
         newest_run=Subquery(newest[:1]),
         open_run=Subquery(newest.filter(status__in=OPEN_STATUSES)[:1]),
         whole_run=Subquery(whole[:1]),

@@ -21,6 +21,7 @@ from integrations.models import (
     Trigger,
 )
 from integrations.services.cancelling import cancel_run
+from integrations.sync import mirroring
 
 AUTOMATIC = (Trigger.SAVE, Trigger.AUTO)
 
@@ -116,6 +117,7 @@ def remove(*, connection: Connection, user: User | None) -> int:
 
 def _remove(connection: Connection, user: User | None) -> int:
     Probe.objects.filter(account=connection.account, provider=connection.provider).delete()
+    mirroring.forget(connection)
     groups = _following(connection).update(auto_sync=False)
     for name in ("api_key_sealed", "api_key_last4", "api_key_fingerprint", "failure_mailed_code"):
         setattr(connection, name, "")

@@ -16,6 +16,7 @@ from integrations.models import (
     Change,
     Connection,
     Heartbeat,
+    Mirror,
     Probe,
     SentMail,
     SyncRun,
@@ -24,11 +25,14 @@ from integrations.models import (
 from integrations.services.drifting import report_drift
 from integrations.services.runs import open_run
 from integrations.services.telling import tell_forgotten
+from integrations.sync import mirroring
 
 SPREAD_MINUTES = 15
 STALE_QUEUE = timedelta(seconds=60)
 ROWS_KEPT = timedelta(days=90)
 PROBES_KEPT = timedelta(days=7)
+#: Older ones lead to no reading of changes any more.
+MIRRORS_KEPT = timedelta(days=8)
 MOST_A_TICK = 500
 
 
@@ -121,6 +125,8 @@ def purge(*, now: datetime | None = None) -> None:
     once.forget_answers(moment)
     Change.objects.filter(run__finished_at__lt=moment - ROWS_KEPT).delete()
     SentMail.objects.filter(created_at__lt=moment - ROWS_KEPT).delete()
+    for mirror in Mirror.objects.filter(read_at__lt=moment - MIRRORS_KEPT):
+        mirroring.forget(mirror.connection)
     expired = Probe.objects.filter(created_at__lt=moment - Probe.VALID_FOR)
     expired.exclude(api_key_sealed="").update(api_key_sealed="")
     newest = Probe.objects.filter(

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from integrations import wording
 from integrations.models import Outcome, Status, SyncRun, Trigger
+from integrations.reading_lines import reading_lines
 from integrations.selectors import (
     CountTable,
     Difference,
@@ -83,8 +84,8 @@ class RunPage(RunLine):
         return progress_of(self.run)
 
     @property
-    def reading(self) -> str:
-        return wording.reading_line(self.run.reading)
+    def reading(self) -> list[str]:
+        return reading_lines(self.run.reading, self.provider)
 
     @cached_property
     def table(self) -> CountTable:

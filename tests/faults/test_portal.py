@@ -145,11 +145,13 @@ def disk_full() -> OperationalError:
 def test_disk_full(row, real):
     """The disk is full"""
     run, people = opened(real), Target.objects.count()
+    before = StagedPerson.objects.count()
     with database.execute_wrapper(_full_while_staging):
         advance(run_id=run.pk)
     run.refresh_from_db()
     assert (run.status, run.error_code) == ("FAILED", "storage")
-    assert (Target.objects.count(), StagedPerson.objects.count()) == (people, 0)
+    assert (Target.objects.count(), StagedPerson.objects.count()) == (people, before)
+    assert not StagedPerson.objects.filter(run=run).exists()
     assert not Change.objects.filter(run=run).exists()
     row("FAILED storage, live data whole")
 

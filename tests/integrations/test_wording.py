@@ -150,26 +150,3 @@ def test_every_cell_of_the_counts_has_a_line():
         for action in Action.values:
             for outcome in Outcome.values:
                 assert wording.count_lines({f"{kind}.{action}.{outcome}": 1})
-
-
-@pytest.mark.parametrize(
-    ("reading", "line"),
-    [
-        ({}, ""),
-        (
-            {"way": "ALL", "teams": 1200, "calls": 1215},
-            "Everybody, and the members of 1,200 teams: at least 1,215 API calls",
-        ),
-        (
-            {"way": "ALL", "teams": 1, "calls": 5},
-            "Everybody, and the members of 1 team: at least 5 API calls",
-        ),
-        (
-            {"way": "ALL", "teams": 0, "calls": 2},
-            "No people, as there is no team to follow: at least 2 API calls",
-        ),
-        ({"way": "PERSON", "calls": 3}, "One person with their teams: at least 3 API calls"),
-    ],
-)
-def test_the_reading_plan(reading, line):
-    assert wording.reading_line(reading) == line

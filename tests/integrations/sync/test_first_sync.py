@@ -65,7 +65,10 @@ def _rows():
 
 def test_the_reading_plan_is_made_of_the_calls_that_are_certain(sync, remote):
     first = sync()
-    assert (first.reading, first.calls) == ({"way": "ALL", "teams": 2, "calls": 6}, 6)
+    assert (first.reading, first.calls) == (
+        {"way": "ALL", "teams": 2, "calls": 6, "ways": {"ALL": 6}},
+        6,
+    )
     one = sync(trigger="PERSON", person_id="P1")
     assert (one.reading, one.calls) == ({"way": "PERSON", "calls": 3}, 3)
     remote.teams.clear()
