@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -43,6 +44,8 @@ class Remote:
     moved: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     seats: set[tuple[str, str]] = field(default_factory=set)
+    #: What the lists of changes make of their rows.
+    listed: Callable[[list], list] = list
 
     def look(self) -> None:
         now = timezone.now()
@@ -123,7 +126,7 @@ class FakeSession:
             for key, when in self.remote.changed.items()
             if key in people and since <= when <= to
         ]
-        page = self._page(rows, start)
+        page = self._page(self.remote.listed(rows), start)
         good = tuple(
             ChangedPerson(
                 record(key, people[key] | {"language": ""}), when, frozenset({"language"})
@@ -143,7 +146,7 @@ class FakeSession:
             for (team, person), (is_member, when) in self.remote.moved.items()
             if since <= when <= to and person in self.remote.people and team in self.remote.teams
         ]
-        return self._page(rows, start)
+        return self._page(self.remote.listed(rows), start)
 
     def read_new_people(self, since: datetime, start: int) -> Page[PersonRecord]:
         rows = [

@@ -36,7 +36,7 @@ def remote() -> Remote:
 def finish(remote):
     """Take an open run to its end, one step after the other."""
 
-    def finish(run: SyncRun, steps: int = 50) -> SyncRun:
+    def finish(run: SyncRun, steps: int = 300) -> SyncRun:
         for _ in range(steps):
             SyncRun.objects.filter(pk=run.pk).update(next_attempt_at=None)
             claimed = journal.claim(run.pk)
