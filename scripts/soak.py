@@ -36,7 +36,7 @@ def main() -> int:
             [*command, "--show-capture=stdout"], env=environment, check=False
         ).returncode
         done = json.loads(report.read() or b"{}")
-    for name in ORDER:
+    for name in (*ORDER, *sorted(one for one in done if one.startswith("quiet by"))):
         print(f"{name:<14}{done.get(name, 0):>10,}")
     print(f"{'violations':<14}{int(code != 0):>10}")
     print(f"after {(time.monotonic() - begin) / 60:.1f} minutes")
