@@ -77,6 +77,7 @@ class FakeSession:
     remote: Remote
     calls: int = 0
     closed: bool = False
+    most_ahead: int = 0
 
     def __post_init__(self) -> None:
         self.page_size = self.remote.page_size

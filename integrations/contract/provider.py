@@ -77,11 +77,20 @@ class Session(Protocol):
     """A provider with a key. Every reading method may raise the errors of `contract.errors`; `start`
     is a zero-based record offset; `calls` counts HTTP requests made since it was opened. `longest_range` is
     the longest time that the lists of changes answer for at once, 0 where there are none; `page_size` how
-    many rows a page holds."""
+    many rows a page holds, `most_ahead` how many calls may be under way at once."""
 
     calls: int
+    most_ahead: int
     page_size: int
     longest_range: timedelta
+
+    def fork(self) -> Session:
+        """Another session of the same key, for another thread."""
+        ...
+
+    def prepay(self) -> None:
+        """Take the next call from the budget now; raises BudgetEmpty."""
+        ...
 
     def count_people(self) -> int: ...
     def read_teams(self, start: int) -> Page[TeamRecord]: ...

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
+from contextlib import closing
 
 from django.db import IntegrityError
 
@@ -27,6 +29,7 @@ from integrations.sync import (
     reader,
     stages,
 )
+from integrations.sync.ahead import Ahead
 from integrations.sync.confirm import confirm
 from integrations.sync.pages import count_calls
 from integrations.sync.statistics import refresh_staging
@@ -36,6 +39,9 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 5
 BACKOFF_SECONDS = (60, 60, 300, 900)
 NOW = 0.0
+#: Within a burst the next call is free at once, as fast as the calls of the burst before were made: giving
+#: the worker back would take longer.
+WORTH_WAITING = 0.25
 
 
 def work(run: SyncRun, session: Session | None, *, is_time_up: Callable[[], bool]) -> float | None:
@@ -59,34 +65,55 @@ def work(run: SyncRun, session: Session | None, *, is_time_up: Callable[[], bool
 
 
 def _work(run: SyncRun, session: Session | None, is_time_up: Callable[[], bool]) -> float | None:
+    if session is None:
+        return _to_the_end(run, None, is_time_up)
+    ahead = Ahead(session)
+    with closing(ahead):
+        return _to_the_end(run, ahead, is_time_up)
+
+
+def _to_the_end(run: SyncRun, ahead: Ahead | None, is_time_up: Callable[[], bool]) -> float | None:
     while run.phase != Phase.FINISH:
         before = run.phase
-        _advance(run, session)
+        _advance_soon(run, ahead)
         if run.phase == Phase.CONFIRM != before:
             refresh_staging()
-        if is_time_up():
-            return _pause(run, session, NOW, is_progress=True)
+        if is_time_up() and not (ahead and ahead.winds_down()):
+            return _pause(run, ahead and ahead.session, NOW, is_progress=True)
     finishing.finish(run)
     return None
 
 
-def _advance(run: SyncRun, session: Session | None) -> None:
+def _advance_soon(run: SyncRun, ahead: Ahead | None) -> None:
+    try:
+        _advance(run, ahead)
+    except BudgetEmpty as error:
+        if (error.delay_seconds or 1) > WORTH_WAITING:
+            raise
+        time.sleep(error.delay_seconds or 0)
+
+
+def _advance(run: SyncRun, ahead: Ahead | None) -> None:
     if run.phase == Phase.PLAN:
         run.phase = stages.plan_next(run)
     elif run.phase == Phase.APPLY:
         _apply(run)
-    elif session is None:
+    elif ahead is None:
         raise Fatal("no_key")
+    elif run.phase in READING_AHEAD:
+        run.phase = READING_AHEAD[run.phase](run, ahead)
     else:
-        run.phase = READING[run.phase](run, session)
+        run.phase = READING[run.phase](run, ahead.session)
 
 
+READING_AHEAD: dict[str, Callable[[SyncRun, Ahead], str]] = {
+    Phase.PEOPLE: reader.read_people,
+    Phase.MEMBERS: members.read_members,
+}
 READING: dict[str, Callable[[SyncRun, Session], str]] = {
     Phase.TEAMS: reader.read_teams,
-    Phase.PEOPLE: reader.read_people,
     Phase.PERSON: one_person.read_person,
     Phase.CHANGES: changes.read_changes,
-    Phase.MEMBERS: members.read_members,
     Phase.COURSES: reader.read_courses_page,
     Phase.CONFIRM: confirm,
 }

@@ -7,27 +7,24 @@ from typing import Any
 from django.db import models, transaction
 
 from integrations.contract.errors import Missing
-from integrations.contract.provider import Session
 from integrations.contract.records import Page
 from integrations.models import Phase, StagedMember, StagedTeam, SyncRun
 from integrations.sync import journal, ways
+from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit
 
 
-def read_members(run: SyncRun, session: Session) -> str:
-    team = (
-        StagedTeam.objects.filter(
-            run_id=run.staging_id, is_in_scope=True, is_read=False, is_listed=True
-        )
-        .order_by("pk")
-        .first()
+def read_members(run: SyncRun, ahead: Ahead) -> str:
+    unread = StagedTeam.objects.filter(
+        run_id=run.staging_id, is_in_scope=True, is_read=False, is_listed=True
     )
+    team, *others = [*unread.order_by("pk")[: 1 + ahead.session.most_ahead], None]
     if team is None:
         return _after_members(run)
     rows: list[models.Model] = []
     place = run.cursor.get("members", {})
     try:
-        page = session.read_members(team.integration_id, team.members_read)
+        page = ahead.read(_page_of(team), [_page_of(other) for other in others if other])
     except Missing:
         place = _leave_alone(team)
     else:
@@ -37,9 +34,13 @@ def read_members(run: SyncRun, session: Session) -> str:
         ]
         place = _next_members(team, page, place)
     with transaction.atomic():
-        commit(run, session, Phase.MEMBERS, {**run.cursor, "members": place}, rows)
+        commit(run, ahead.session, Phase.MEMBERS, {**run.cursor, "members": place}, rows)
         team.save(update_fields=["members_read", "is_read", "is_missing", "is_in_scope"])
     return Phase.MEMBERS
+
+
+def _page_of(team: StagedTeam) -> Ask:
+    return "read_members", (team.integration_id, team.members_read)
 
 
 def _after_members(run: SyncRun) -> str:

@@ -6,11 +6,14 @@ Each function reads one page and returns the phase that comes next.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import transaction
 
 from integrations.contract.provider import Session
 from integrations.models import Phase, StagedCourse, StagedPerson, StagedTeam, SyncRun
 from integrations.sync import journal, singles, ways
+from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit, following_cursor, staged_person, unreadable_person
 from integrations.sync.scope import scope_of
 
@@ -33,14 +36,15 @@ def read_teams(run: SyncRun, session: Session) -> str:
     return run.phase
 
 
-def read_people(run: SyncRun, session: Session) -> str:
+def read_people(run: SyncRun, ahead: Ahead) -> str:
     """First the provider's own total; then page by page, or one by one where that is fewer calls."""
+    session = ahead.session
     if "total" not in run.cursor:
         return _count(run, session)
     if run.cursor.get("singles"):
-        return singles.read_single(run, session)
+        return singles.read_single(run, ahead)
     start = run.cursor.get("start", 0)
-    page = session.read_people(start)
+    page = ahead.read(_page_from(start), _pages_after(run, session.page_size))
     rows = [staged_person(run, record) for record in page.records]
     rows += [unreadable_person(run, one) for one in page.rejected if one.integration_id]
     nameless = sum(1 for rejected in page.rejected if not rejected.integration_id)
@@ -50,6 +54,17 @@ def read_people(run: SyncRun, session: Session) -> str:
         if page.is_last:
             _end_pass(run)
     return run.phase
+
+
+def _page_from(start: int) -> Ask:
+    return "read_people", (start,)
+
+
+def _pages_after(run: SyncRun, size: int) -> Iterator[Ask]:
+    """As long as pages come full; of the first one that is not known yet."""
+    start = run.cursor.get("start", 0)
+    if start and start % size == 0:
+        yield from map(_page_from, range(start + size, run.cursor["total"], size))
 
 
 def _count(run: SyncRun, session: Session) -> str:

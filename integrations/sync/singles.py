@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from integrations.contract.provider import Session
 from integrations.models import Phase, StagedMember, StagedPerson, StagedTeam, SyncRun, TargetLink
 from integrations.sync import journal, store, ways
+from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit, staged_person
 from targets.models import GroupMembership
 
@@ -25,22 +26,26 @@ def prefer(run: SyncRun, session: Session, total: int) -> None:
     journal.checkpoint(run, cursor=cursor, reading=reading)
 
 
-def read_single(run: SyncRun, session: Session) -> str:
+def read_single(run: SyncRun, ahead: Ahead) -> str:
     wanted = _wanted(run)
     if not wanted:
         journal.checkpoint(run, cursor={**run.cursor, "is_whole": True})
         return ways.leave_people(run)
-    person_id = min(wanted)
-    record = session.find_person(person_id)
+    person_id, *others = sorted(wanted)
+    record = ahead.read(_ask(person_id), map(_ask, others))
     cursor = dict(run.cursor)
     cursor["received"] = cursor.get("received", 0) + 1
     if record is None:
         cursor["asked"] = [*cursor["asked"], person_id]
     with transaction.atomic():
-        commit(run, session, Phase.PEOPLE, cursor)
+        commit(run, ahead.session, Phase.PEOPLE, cursor)
         if record:
             store.insert([staged_person(run, record)])
     return run.phase
+
+
+def _ask(person_id: str) -> Ask:
+    return "find_person", (person_id,)
 
 
 def _wanted(run: SyncRun) -> set[str]:

@@ -70,12 +70,37 @@ class LitmosClient(Reading, Enrolling):
         self._http.mount("http://", _Adapter(self._watch))
         self._http.mount("https://", _Adapter(self._watch))
         self.page_size = self.limits.page_size
+        self.most_ahead = self.limits.most_ahead
+        self._prepaid = 0
         self._paging = Paging(self.page_size)
         if not _can_be_header(api_key):
             raise Credentials("key_malformed")
 
     def close(self) -> None:
         self._http.close()
+
+    def fork(self) -> LitmosClient:
+        """What pages have shown of the server is known to both."""
+        fork = LitmosClient(
+            base_url=self._base_url,
+            api_key=self._key,
+            budget=self._budget,
+            limits=self.limits,
+            until=self._until,
+            sleep=self._sleep,
+        )
+        fork._paging = self._paging
+        return fork
+
+    def prepay(self) -> None:
+        self._budget.take()
+        self._prepaid += 1
+
+    def _take(self) -> None:
+        if self._prepaid:
+            self._prepaid -= 1
+        else:
+            self._budget.take()
 
     def _ask(
         self,
@@ -129,7 +154,7 @@ class LitmosClient(Reading, Enrolling):
 
     def _once(self, call: _Call, shape: type[Any] | None) -> Any:
         """With no `shape` only the status counts: Litmos answers writes with an empty body."""
-        self._budget.take()
+        self._take()
         self.calls += 1
         answer = self._fetch(call)
         error = refused(answer.status, answer.headers, answer.body)

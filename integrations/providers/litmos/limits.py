@@ -19,4 +19,5 @@ class Limits:
     tries: int = 3
     longest_pause_seconds: float = 3
     page_size: int = 1000
+    most_ahead: int = 4
     most_pages: int = 5000
