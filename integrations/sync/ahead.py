@@ -46,6 +46,9 @@ class Ahead:
             fork.calls = 0
             self._idle.append(fork)
 
+    def is_coming(self, ask: Ask) -> bool:
+        return ask in self._coming
+
     def _sent(self, ask: Ask) -> bool:
         """False when no more can be under way now."""
         if ask in self._coming:

@@ -18,13 +18,15 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     unread = StagedTeam.objects.filter(
         run_id=run.staging_id, is_in_scope=True, is_read=False, is_listed=True
     )
-    team, *others = [*unread.order_by("pk")[: 1 + ahead.session.most_ahead], None]
-    if team is None:
+    teams = list(unread.order_by("pk")[: 1 + ahead.session.most_ahead])
+    if not teams:
         return _after_members(run)
+    team = next((one for one in teams if ahead.is_coming(_page_of(one))), teams[0])
     rows: list[models.Model] = []
-    place = run.cursor.get("members", {})
+    places = dict(run.cursor.get("members", {}))
+    place = places.pop(team.integration_id, {})
     try:
-        page = ahead.read(_page_of(team), [_page_of(other) for other in others if other])
+        page = ahead.read(_page_of(team), [_page_of(one) for one in teams if one is not team])
     except Missing:
         place = _leave_alone(team)
     else:
@@ -33,14 +35,12 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
             for person_id in page.records
         ]
         place = _next_members(team, page, place)
+    if place:
+        places[team.integration_id] = place
     with transaction.atomic():
-        commit(run, ahead.session, Phase.MEMBERS, {**run.cursor, "members": place}, rows)
+        commit(run, ahead.session, Phase.MEMBERS, {**run.cursor, "members": places}, rows)
         team.save(update_fields=["members_read", "is_read", "is_missing", "is_in_scope"])
     return Phase.MEMBERS
-
-
-def _page_of(team: StagedTeam) -> Ask:
-    return "read_members", (team.integration_id, team.members_read)
 
 
 def _after_members(run: SyncRun) -> str:
@@ -48,6 +48,10 @@ def _after_members(run: SyncRun) -> str:
         return ways.leave_people(run)
     journal.checkpoint(run, phase=Phase.PEOPLE)
     return run.phase
+
+
+def _page_of(team: StagedTeam) -> Ask:
+    return "read_members", (team.integration_id, team.members_read)
 
 
 def _next_members(team: StagedTeam, page: Page[str], place: dict[str, Any]) -> dict[str, Any]:
