@@ -79,7 +79,7 @@ def _to_the_end(run: SyncRun, ahead: Ahead | None, is_time_up: Callable[[], bool
         if run.phase == Phase.CONFIRM != before:
             refresh_staging()
         if is_time_up() and not (ahead and ahead.winds_down()):
-            return _pause(run, ahead and ahead.session, NOW, is_progress=True)
+            return _pause(run, ahead.session if ahead else None, NOW, is_progress=True)
     finishing.finish(run)
     return None
 

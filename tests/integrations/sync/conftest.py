@@ -1,7 +1,7 @@
 import pytest
 from django_scopes import scope
 
-from integrations.models import Connection, SyncRun
+from integrations.models import Connection, Mirror, SyncRun
 from integrations.services import open_run
 from integrations.sync import engine, journal
 from tests.fakes import Remote
@@ -57,3 +57,23 @@ def sync(connection, finish):
         return finish(open_run(connection=connection, trigger=trigger, **options).run)
 
     return run_it
+
+
+@pytest.fixture
+def crowd(remote):
+    """So many people that reading everybody takes more calls than reading changes."""
+    remote.page_size, remote.lists_changes = 2, True
+    for number in range(4, 24):
+        remote.person(f"P{number}", f"p{number}@acme.example", "T1", name=f"P {number}")
+    return remote
+
+
+@pytest.fixture
+def night(sync, crowd):
+    """A night, after so many comparisons that agreed."""
+
+    def night(agreed=3) -> SyncRun:
+        Mirror.objects.update(agreed=agreed)
+        return sync("AUTO")
+
+    return night
