@@ -41,7 +41,8 @@ class StagedTeam(Staged):
 
 
 class StagedPerson(Staged, PersonFields):
-    """`is_eligible` is set by the plan: active, readable and in a team that this run covers. `notes` is
+    """The plan marks who `is_outside` (inactive, unreadable, or in no team that
+    this run covers) and who `is_changed`: nobody else can have a row. `notes` is
     [[code, field, value]] (contract.records.Note). `changed_at` is the provider's, of a row that came from
     its list of changes."""
 
@@ -50,7 +51,8 @@ class StagedPerson(Staged, PersonFields):
     raw_email = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField()
     is_readable = models.BooleanField(default=True)
-    is_eligible = models.BooleanField(default=False)
+    is_outside = models.BooleanField(default=False)
+    is_changed = models.BooleanField(default=False)
     notes = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)
     changed_at = models.DateTimeField(null=True)

@@ -164,7 +164,7 @@ def _winners(run: SyncRun, keys: Iterable[str]) -> dict[str, str]:
     """Of several people with one address: who is linked already, then the lowest id."""
     claimants: dict[str, list[str]] = defaultdict(list)
     staged = StagedPerson.objects.filter(
-        run_id=run.staging_id, is_eligible=True, email_key__in=list(keys)
+        run_id=run.staging_id, is_outside=False, email_key__in=list(keys)
     )
     for key, person_id in staged.values_list("email_key", "integration_id"):
         claimants[key].append(person_id)

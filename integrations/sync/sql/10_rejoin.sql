@@ -9,7 +9,7 @@ JOIN integrations_stagedteam AS team
 JOIN integrations_stagedperson AS person
     ON person.run_id = member.run_id
     AND person.integration_id = member.person_id
-    AND person.is_eligible
+    AND NOT person.is_outside
 JOIN integrations_grouplink AS group_link
     ON group_link.connection_id = %(connection)s
     AND group_link.integration_id = member.team_id

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from integrations.models import Change, Phase, StagedPerson, SyncRun
+from integrations.models import Change, Phase, SyncRun
 from integrations.sync import journal
 from integrations.sync.stages.courses import plan_courses, plan_gone_courses
-from integrations.sync.stages.groups import mark_eligible, plan_group_rows
+from integrations.sync.stages.groups import mark_people, plan_group_rows
 from integrations.sync.stages.holds import hold, tell_of_the_reading
 from integrations.sync.stages.people import plan_leavers, plan_people, plan_strangers
 from integrations.sync.stages.sealing import seal
@@ -32,7 +32,7 @@ STAGES: dict[str, Callable[[SyncRun, int], int | None]] = {
     "HOLDS": hold,
     "SEAL": seal,
     "UNDO": plan_undo,
-    "ONE": mark_eligible,
+    "ONE": mark_people,
 }
 FOLLOWING = {"UNDO": "SEAL", "ONE": "PEOPLE", "SEAL": ""}
 
@@ -74,9 +74,6 @@ def plan_again(run: SyncRun) -> None:
         cursor = {**run.cursor, "stage": first_stage(run), "after": 0, "values": {}}
         journal.rewind(run, phase=Phase.PLAN, cursor=cursor, counts={})
         Change.objects.filter(run=run).delete()
-        StagedPerson.objects.filter(run_id=run.staging_id, is_eligible=True).update(
-            is_eligible=False
-        )
 
 
 def _following(stage: str) -> str:

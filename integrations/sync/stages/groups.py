@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from pathlib import Path
 
-from integrations.models import StagedMember, StagedPerson, StagedTeam, SyncContent, SyncRun
+from django.db import connection as database
+
+from integrations.models import StagedTeam, SyncContent, SyncRun, TargetLink
 from integrations.sync import known
 from integrations.sync.drafts import Draft, Known, Team
 from integrations.sync.group_planner import plan_absent, plan_groups, plan_left_alone
 from integrations.sync.scope import Scope, follows, scope_of
 from integrations.sync.stages.writing import write
 from integrations.sync.statistics import refresh_staging
+
+SQL = Path(__file__).parents[1] / "sql" / "plan"
+MARK_OUTSIDE = (SQL / "mark_outside.sql").read_text()
+MARK_CHANGED = (SQL / "mark_changed.sql").read_text()
 
 
 def plan_group_rows(run: SyncRun, _after: int) -> None:
@@ -30,8 +36,8 @@ def plan_group_rows(run: SyncRun, _after: int) -> None:
         row.is_in_scope = team.integration_id in plan.group_ids
         row.group_id = plan.group_ids.get(team.integration_id)
     StagedTeam.objects.bulk_update(staged.values(), ["is_in_scope", "group_id"], batch_size=500)
-    mark_eligible(run)
     refresh_staging()
+    mark_people(run)
 
 
 def _absent(run: SyncRun, groups: list[Known], staged: dict[str, StagedTeam]) -> list[Draft]:
@@ -66,13 +72,13 @@ def _unlink_reason(run: SyncRun) -> str:
     return "NO_LONGER_USERS" if is_courses else "NOT_CHOSEN"
 
 
-def mark_eligible(run: SyncRun, _after: int = 0) -> None:
-    teams = StagedTeam.objects.filter(
-        run_id=run.staging_id, is_in_scope=True, integration_id=OuterRef("team_id")
-    )
-    member = StagedMember.objects.filter(
-        Exists(teams), run_id=run.staging_id, person_id=OuterRef("integration_id")
-    )
-    staged = StagedPerson.objects.filter(run_id=run.staging_id)
-    staged.filter(is_eligible=True).update(is_eligible=False)
-    staged.filter(Exists(member), is_active=True, is_readable=True).update(is_eligible=True)
+def mark_people(run: SyncRun, _after: int = 0) -> None:
+    """Set-based, as most people are in a team and have not changed. Without anybody to compare with, all
+    are planned anyway."""
+    values = {"staging": run.staging_id, "connection": run.connection_id}
+    known = TargetLink.objects.filter(connection=run.connection).exists()
+    run.cursor["plans_all"] = not known
+    with database.cursor() as cursor:
+        cursor.execute(MARK_OUTSIDE, values)
+        if known:
+            cursor.execute(MARK_CHANGED, values)

@@ -27,14 +27,25 @@ def plan_people(run: SyncRun, after: int) -> int | None:
             _count_fields(run, mine)
         drafts += mine
     write(run, drafts)
-    count(run, "UNCHANGED.PERSON", unchanged)
-    return rows[-1].pk if len(rows) == BATCH else None
+    is_last = len(rows) < BATCH
+    count(run, "UNCHANGED.PERSON", unchanged + (_unchanged(run) if is_last else 0))
+    return None if is_last else rows[-1].pk
+
+
+def _unchanged(run: SyncRun) -> int:
+    if run.person_id or run.cursor["plans_all"]:
+        return 0
+    rows = StagedPerson.objects.filter(run_id=run.staging_id)
+    return rows.filter(is_changed=False, is_outside=False).count()
 
 
 def _read(run: SyncRun) -> QuerySet[StagedPerson]:
-    """For one person alone, others are read only to be compared with."""
+    """Of whom there may be something to say. For one person alone, others are read only to be compared
+    with."""
     rows = StagedPerson.objects.filter(run_id=run.staging_id)
-    return rows.filter(integration_id=run.person_id) if run.person_id else rows
+    if run.person_id:
+        return rows.filter(integration_id=run.person_id)
+    return rows if run.cursor["plans_all"] else rows.filter(is_changed=True)
 
 
 def _count_fields(run: SyncRun, rows: list[Draft]) -> None:
@@ -69,7 +80,7 @@ def plan_leavers(run: SyncRun, after: int) -> int | None:
 
 def _not_coming(run: SyncRun) -> QuerySet[TargetLink]:
     coming = StagedPerson.objects.filter(
-        run_id=run.staging_id, is_eligible=True, integration_id=OuterRef("integration_id")
+        run_id=run.staging_id, is_outside=False, integration_id=OuterRef("integration_id")
     )
     relinked = Change.objects.filter(
         run=run, kind="PERSON", reason="RECREATED", target_id=OuterRef("target_id")

@@ -188,3 +188,11 @@ def test_a_clock_that_is_wrong_by_minutes_hides_nothing(sync, night, crowd):
     crowd.changed["P1"] -= timedelta(minutes=10)
     run = night()
     assert (reading(run)[1], people()["ann@acme.example"]) == ("CHANGES", "Ann Lee-Moss")
+
+
+def test_whoever_is_made_inactive_is_in_no_team_of_the_mirror(sync, night, crowd):
+    """As no team lists them, which a comparison would find out."""
+    sync()
+    crowd.people["P7"]["is_active"] = False
+    run = night(agreed=2)
+    assert (run.reading["shadow"]["members"], mirror().agreed) == (0, 3)
