@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from integrations.contract.errors import Missing
+from integrations.contract.errors import Fatal, Missing
 from integrations.contract.records import (
     FIELD_LENGTHS,
     ChangedPerson,
@@ -120,6 +120,7 @@ class FakeSession:
         return self._page(rows, start)
 
     def read_changed_people(self, since: datetime, to: datetime, start: int) -> Page:
+        self._refuse_too_long(since, to)
         self.remote.look()
         people = self.remote.people
         rows = [
@@ -141,6 +142,7 @@ class FakeSession:
         return Page(good, page.received, page.is_last, bad)
 
     def read_moves(self, since: datetime, to: datetime, start: int) -> Page[MoveRecord]:
+        self._refuse_too_long(since, to)
         self.remote.look()
         rows = [
             MoveRecord(team, person, is_member, when)
@@ -148,6 +150,10 @@ class FakeSession:
             if since <= when <= to and person in self.remote.people and team in self.remote.teams
         ]
         return self._page(self.remote.listed(rows), start)
+
+    def _refuse_too_long(self, since: datetime, to: datetime) -> None:
+        if to - since > self.longest_range:
+            raise Fatal("unexpected", "HTTP 406")
 
     def read_new_people(self, since: datetime, start: int) -> Page[PersonRecord]:
         rows = [

@@ -84,6 +84,8 @@ def test_what_is_kept_between_nights_is_the_mirror_alone(sync, night, crowd):
 
 def test_the_language_that_the_list_leaves_out_is_asked_for_or_kept(sync, night, crowd, settings):
     settings.CHANGES_OVERLAP_HOURS = 0
+    for number in range(4, 24):
+        crowd.people[f"P{number}"]["language"] = "sv"
     sync()
     crowd.people["P1"].update(language="de", city="Bonn")
     night()
@@ -92,7 +94,9 @@ def test_the_language_that_the_list_leaves_out_is_asked_for_or_kept(sync, night,
         crowd.people[f"P{number}"].update(language="nl", city="Gent")
     run = night()
     assert reading(run)[1] == "CHANGES"
-    assert list(Target.objects.filter(city="Gent").values_list("language", flat=True)) == [""] * 20
+    assert (
+        list(Target.objects.filter(city="Gent").values_list("language", flat=True)) == ["sv"] * 20
+    )
     sync()
     assert Target.objects.filter(language="nl").count() == 20
 
@@ -152,7 +156,7 @@ def test_what_changes_during_the_comparison_is_no_difference(sync, night, crowd)
 
 
 def doubled_and_reversed(rows):
-    """Every row twice, the newest first, and older states of each after it."""
+    """Every row twice, and older states of each after them."""
     old = timedelta(hours=1)
     older = [
         (row[0], row[1] - old)
@@ -160,7 +164,7 @@ def doubled_and_reversed(rows):
         else type(row)(row.team_id, row.person_id, not row.is_member, row.changed_at - old)
         for row in rows
     ]
-    return [*reversed(rows), *older, *rows]
+    return [*reversed(rows), *rows, *older]
 
 
 def test_rows_may_repeat_and_come_in_any_order(sync, night, crowd):
@@ -196,3 +200,30 @@ def test_whoever_is_made_inactive_is_in_no_team_of_the_mirror(sync, night, crowd
     crowd.people["P7"]["is_active"] = False
     run = night(agreed=2)
     assert (run.reading["shadow"]["members"], mirror().agreed) == (0, 3)
+
+
+def test_who_comes_back_is_in_their_teams_again(sync, night, crowd, settings):
+    """No list tells of memberships that never changed, so they are asked for."""
+    settings.CHANGES_OVERLAP_HOURS = 0
+    sync()
+    crowd.people["P7"]["is_active"] = False
+    night()
+    assert memberships()["Sales"]["p7@acme.example"] is False
+    crowd.people["P7"]["is_active"] = True
+    assert reading(night())[1] == "CHANGES"
+    assert memberships()["Sales"]["p7@acme.example"] is True
+
+
+def test_somebody_who_comes_meanwhile_is_looked_for_once_more(sync, night, crowd):
+    sync()
+
+    def listed(rows):
+        """Hired after the people were listed, and before they are counted."""
+        if rows and not isinstance(rows[0], tuple):
+            crowd.listed = list
+            crowd.person("N1", "new@acme.example", "T1")
+        return rows
+
+    crowd.listed = listed
+    assert reading(night())[1] == "CHANGES"
+    assert memberships()["Sales"]["new@acme.example"] is True
