@@ -232,8 +232,11 @@ class Change(models.Model):
     `digest` is of what the row proposes: two plans of equal digests are the same plan.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="changes")
+    # Without indexes of their own: those below begin with the run, and each one more slows a sync down.
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        SyncRun, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     action = models.CharField(max_length=10, choices=Action.choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PLANNED)
@@ -252,7 +255,7 @@ class Change(models.Model):
     after = models.JSONField(default=dict)
     digest = models.CharField(max_length=32, blank=True)
     decision = models.ForeignKey(
-        Decision, null=True, on_delete=models.SET_NULL, related_name="changes"
+        Decision, null=True, on_delete=models.SET_NULL, related_name="changes", db_index=False
     )
 
     objects = ScopedManager(account="account")
@@ -261,9 +264,12 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["run", "kind", "action", "outcome"], name="change_by_kind"),
             models.Index(fields=["run", "outcome", "id"], name="change_by_outcome"),
-            models.Index(fields=["run", "integration_id"], name="change_by_remote_id"),
             models.Index(fields=["target_id"], name="change_by_target"),
-            models.Index(fields=["run", "digest"], name="change_by_digest"),
+            models.Index(
+                fields=["decision"],
+                condition=models.Q(decision__isnull=False),
+                name="change_by_decision",
+            ),
         ]
 
     def __str__(self) -> str:

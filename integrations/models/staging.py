@@ -10,7 +10,7 @@ from targets.models import PersonFields
 
 
 class Staged(models.Model):
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
     integration_id = models.CharField(max_length=64)
 
     class Meta:
@@ -65,7 +65,7 @@ class StagedPerson(Staged, PersonFields):
 
 
 class StagedMember(models.Model):
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
     team_id = models.CharField(max_length=64)
     person_id = models.CharField(max_length=64)
 
@@ -84,7 +84,7 @@ class StagedMember(models.Model):
 class StagedMove(models.Model):
     """Who joined or left a team by the list of changes: the newest that it tells of each pair."""
 
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
     team_id = models.CharField(max_length=64)
     person_id = models.CharField(max_length=64)
     is_member = models.BooleanField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,9 @@ from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
 from integrations.sync.statistics import refresh_people, refresh_plan
 
-STATEMENTS = [file.read_text() for file in sorted((Path(__file__).parent / "sql").glob("*.sql"))]
+SQL = Path(__file__).parent / "sql"
+PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
+DONE = (SQL / "done.sql").read_text()
 BATCH = 500
 GroupActions = dict[Action, Callable[[SyncRun, Change, Any, datetime], None]]
 MANY = 1000
@@ -47,10 +49,10 @@ def apply(run: SyncRun) -> str:
         refresh_plan()
         if not run.hold_reason:
             apply_groups(run, now, GROUP_ACTIONS)
-            _apply_people(run, now)
+            _execute(PEOPLE, _values(run, now))
             apply_courses(run, now)
             is_large = _planned(run, kind=Kind.PERSON).count() > MANY
-            _planned(run).update(outcome=Outcome.APPLIED)
+            _execute([DONE], _values(run, now))
             if is_large:
                 refresh_people()
     return Phase.FINISH
@@ -60,9 +62,9 @@ def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:
     return Change.objects.filter(run=run, outcome=Outcome.PLANNED, **where)
 
 
-def _apply_people(run: SyncRun, now: datetime) -> None:
+def _values(run: SyncRun, now: datetime) -> dict[str, Any]:
     kept = fields_with(run.field_rules, FieldRule.KEEP)
-    values: dict[str, Any] = {
+    return {
         **{f"keep_{name}": name in kept for name in FIELD_LENGTHS},
         "run": run.pk,
         "staging": run.staging_id,
@@ -71,8 +73,11 @@ def _apply_people(run: SyncRun, now: datetime) -> None:
         "source": run.connection.provider,
         "now": database.ops.adapt_datetimefield_value(now),
     }
+
+
+def _execute(statements: Iterable[str], values: dict[str, Any]) -> None:
     with database.cursor() as cursor:
-        for statement in STATEMENTS:
+        for statement in statements:
             cursor.execute(statement, values)
 
 

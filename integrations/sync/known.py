@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import Q
 
@@ -60,29 +61,47 @@ def teams_of(run: SyncRun) -> dict[str, Team]:
     }
 
 
-def people(run: SyncRun, rows: Collection[StagedPerson], teams: dict[str, Team]) -> list[Person]:
+#: What `people` is given: rows of `values_list` of these.
+STAGED = (
+    "pk",
+    "integration_id",
+    "email",
+    "email_key",
+    "email_problem",
+    "raw_email",
+    "is_active",
+    "is_readable",
+    "notes",
+    "fingerprint",
+    *FIELDS,
+)
+Staged = tuple[Any, ...]
+
+
+def people(run: SyncRun, rows: Collection[Staged], teams: dict[str, Team]) -> list[Person]:
     memberships: dict[str, set[str]] = defaultdict(set)
     members = StagedMember.objects.filter(
-        run_id=run.staging_id, person_id__in=[row.integration_id for row in rows]
+        run_id=run.staging_id, person_id__in=[row[1] for row in rows]
     )
     for person_id, team_id in members.values_list("person_id", "team_id"):
         if team_id in teams:
             memberships[person_id].add(team_id)
-    return [_person(row, frozenset(memberships[row.integration_id])) for row in rows]
+    return [_person(row, frozenset(memberships.get(row[1], ()))) for row in rows]
 
 
-def _person(row: StagedPerson, teams: frozenset[str]) -> Person:
+def _person(row: Staged, teams: frozenset[str]) -> Person:
+    _, person_id, email, key, problem, raw_email, is_active, is_readable, notes, mark, *values = row
     return Person(
-        integration_id=row.integration_id,
-        email=row.email,
-        email_key=row.email_key,
-        email_problem=row.email_problem,
-        raw_email=row.raw_email,
-        is_active=row.is_active,
-        is_readable=row.is_readable,
-        values={name: getattr(row, name) for name in FIELDS},
-        notes=row.notes,
-        fingerprint=row.fingerprint,
+        integration_id=person_id,
+        email=email,
+        email_key=key,
+        email_problem=problem,
+        raw_email=raw_email,
+        is_active=is_active,
+        is_readable=is_readable,
+        values=dict(zip(FIELDS, values, strict=True)),
+        notes=notes,
+        fingerprint=mark,
         teams=teams,
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from integrations.contract.errors import Missing
 from integrations.contract.records import Page
 from integrations.models import Phase, StagedMember, StagedTeam, SyncRun
-from integrations.sync import journal, ways
+from integrations.sync import journal, store, ways
 from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit
 
@@ -22,7 +22,7 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     if not teams:
         return _after_members(run)
     team = next((one for one in teams if ahead.is_coming(_page_of(one))), teams[0])
-    rows: list[models.Model] = []
+    rows: list[tuple[int, str, str]] = []
     places = dict(run.cursor.get("members", {}))
     place = places.pop(team.integration_id, {})
     try:
@@ -30,15 +30,13 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     except Missing:
         place = _leave_alone(team)
     else:
-        rows = [
-            StagedMember(run_id=run.staging_id, team_id=team.integration_id, person_id=person_id)
-            for person_id in page.records
-        ]
+        rows = [(run.staging_id, team.integration_id, person_id) for person_id in page.records]
         place = _next_members(team, page, place)
     if place:
         places[team.integration_id] = place
     with transaction.atomic():
-        commit(run, ahead.session, Phase.MEMBERS, {**run.cursor, "members": places}, rows)
+        commit(run, ahead.session, Phase.MEMBERS, {**run.cursor, "members": places})
+        store.put(StagedMember, ("run_id", "team_id", "person_id"), rows)
         team.save(update_fields=["members_read", "is_read", "is_missing", "is_in_scope"])
     return Phase.MEMBERS
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 
 from integrations.contract.provider import Session
-from integrations.contract.records import Page, PersonRecord, Rejected
+from integrations.contract.records import FIELD_LENGTHS, Page, PersonRecord, Rejected
 from integrations.models import StagedPerson, SyncRun
 from integrations.sync import journal, store
 from integrations.sync.field_rules import obeying
@@ -57,6 +58,47 @@ def staged_person(run: SyncRun, read: PersonRecord) -> StagedPerson:
         fingerprint=record.fingerprint,
         **record.fields,
     )
+
+
+#: The order of `person_values`.
+PERSON_NAMES = (
+    "run_id",
+    "integration_id",
+    "email",
+    "email_key",
+    "email_problem",
+    "raw_email",
+    "is_active",
+    "is_readable",
+    "notes",
+    "fingerprint",
+    *FIELD_LENGTHS,
+)
+NO_FIELDS = ("",) * len(FIELD_LENGTHS)
+
+
+def person_values(run: SyncRun, read: PersonRecord) -> tuple[Any, ...]:
+    record = obeying(read, run.field_rules)
+    notes = [[note.code, note.field, note.value] for note in record.notes]
+    return (
+        run.pk,
+        record.integration_id,
+        record.email,
+        record.email_key,
+        record.email_problem,
+        record.raw_email,
+        record.is_active,
+        True,
+        json.dumps(notes) if notes else "[]",
+        record.fingerprint,
+        *record.fields.values(),
+    )
+
+
+def unreadable_values(run: SyncRun, rejected: Rejected) -> tuple[Any, ...]:
+    notes = json.dumps([["UNREADABLE", "", rejected.reason]])
+    head = (run.pk, rejected.integration_id, "", "", "", "", False, False, notes, "")
+    return (*head, *NO_FIELDS)
 
 
 def unreadable_person(run: SyncRun, rejected: Rejected) -> StagedPerson:

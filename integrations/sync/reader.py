@@ -12,9 +12,15 @@ from django.db import transaction
 
 from integrations.contract.provider import Session
 from integrations.models import Phase, StagedCourse, StagedPerson, StagedTeam, SyncRun
-from integrations.sync import journal, singles, ways
+from integrations.sync import journal, singles, store, ways
 from integrations.sync.ahead import Ahead, Ask
-from integrations.sync.pages import commit, following_cursor, staged_person, unreadable_person
+from integrations.sync.pages import (
+    PERSON_NAMES,
+    commit,
+    following_cursor,
+    person_values,
+    unreadable_values,
+)
 from integrations.sync.scope import scope_of
 
 PASSES = 2
@@ -45,12 +51,13 @@ def read_people(run: SyncRun, ahead: Ahead) -> str:
         return singles.read_single(run, ahead)
     start = run.cursor.get("start", 0)
     page = ahead.read(_page_from(start), _pages_after(run, session.page_size))
-    rows = [staged_person(run, record) for record in page.records]
-    rows += [unreadable_person(run, one) for one in page.rejected if one.integration_id]
+    rows = [person_values(run, record) for record in page.records]
+    rows += [unreadable_values(run, one) for one in page.rejected if one.integration_id]
     nameless = sum(1 for rejected in page.rejected if not rejected.integration_id)
     cursor = following_cursor(run, start, page, nameless=nameless, received=page.received)
     with transaction.atomic():
-        commit(run, session, Phase.PEOPLE, cursor, rows)
+        commit(run, session, Phase.PEOPLE, cursor)
+        store.put(StagedPerson, PERSON_NAMES, rows)
         if page.is_last:
             _end_pass(run)
     return run.phase

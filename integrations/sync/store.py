@@ -43,6 +43,42 @@ def _next_ids(model: type[models.Model], number: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def put(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows as tuples of the named columns, with values as the database takes them (JSON as text); the
+    other columns get their defaults. Rows that are there already, by a unique constraint, are left."""
+    if not rows:
+        return
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    others = [field for field in fields if field.attname not in names]
+    columns = [model._meta.get_field(name).column for name in names]
+    columns += [field.column for field in others]
+    defaults = tuple(field.get_db_prep_save(field.get_default(), database) for field in others)
+    quoted = ", ".join(database.ops.quote_name(column) for column in columns)
+    table = database.ops.quote_name(model._meta.db_table)
+    whole = [(*row, *defaults) for row in rows] if defaults else rows
+    if database.vendor == "postgresql" and len(rows) >= WORTH_COPYING:
+        try:
+            with transaction.atomic():
+                _copy_tuples(f"COPY {table} ({quoted}) FROM STDIN", whole)
+            return
+        except IntegrityError:
+            pass
+    places = ", ".join(["%s"] * len(columns))
+    insert = f"INSERT INTO {table} ({quoted}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 names of our own columns
+    with database.cursor() as cursor:
+        cursor.executemany(insert, whole)
+
+
+def _copy_tuples(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    with (
+        database.wrap_database_errors,
+        database.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Trying again would not help: somebody has to make room first."""
     cause = error.__cause__

@@ -13,7 +13,8 @@ from targets.models import GroupMembership
 
 
 def plan_people(run: SyncRun, after: int) -> int | None:
-    rows = list(_read(run).filter(pk__gt=after).order_by("pk")[:BATCH])
+    staged = _read(run).filter(pk__gt=after).order_by("pk")
+    rows = list(staged.values_list(*known.STAGED)[:BATCH])
     teams = known.teams_of(run)
     batch = known.people(run, rows, teams)
     context = known.context_of(run, batch, teams)
@@ -29,7 +30,7 @@ def plan_people(run: SyncRun, after: int) -> int | None:
     write(run, drafts)
     is_last = len(rows) < BATCH
     count(run, "UNCHANGED.PERSON", unchanged + (_unchanged(run) if is_last else 0))
-    return None if is_last else rows[-1].pk
+    return None if is_last else rows[-1][0]
 
 
 def _unchanged(run: SyncRun) -> int:
@@ -102,7 +103,8 @@ def _targets(links: list[TargetLink]) -> Q:
 
 def _found(run: SyncRun, links: list[TargetLink], teams: dict[str, Team]) -> dict[str, Person]:
     ids = [link.integration_id for link in links]
-    rows = list(StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids))
+    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids)
+    rows = list(staged.values_list(*known.STAGED))
     return {person.integration_id: person for person in known.people(run, rows, teams)}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
 
 from integrations.models import Change, SyncRun
 from integrations.sync import store
@@ -11,19 +14,43 @@ from integrations.sync.drafts import Draft
 
 BATCH = 1000
 MOST_VALUES = 200
+EMPTY: dict[type, str] = {dict: "{}", list: "[]"}
+
+
+#: The draft's attributes, which are columns of the same names; the last ones are JSON.
+PLAIN = (
+    "kind",
+    "action",
+    "outcome",
+    "reason",
+    "integration_id",
+    "team_id",
+    "target_id",
+    "group_id",
+    "course_id",
+)
+AS_JSON = ("reason_args", "team_ids", "before", "after")
+NAMES = ("account_id", "run_id", "label", "detail", "digest", *PLAIN, *AS_JSON)
+plain_of, json_of = attrgetter(*PLAIN), attrgetter(*AS_JSON)
+encoded = json.JSONEncoder().encode
 
 
 def write(run: SyncRun, rows: Iterable[Draft]) -> int:
-    changes = [_change(run, row) for row in rows]
-    store.insert(changes)
+    changes = [_values(run, row) for row in rows]
+    store.put(Change, NAMES, changes)
     return len(changes)
 
 
-def _change(run: SyncRun, row: Draft) -> Change:
-    names = Draft.__dataclass_fields__
-    values = {name: getattr(row, name) for name in names}
-    values["label"], values["detail"] = row.label[:255], row.detail[:255]
-    return Change(account_id=run.account_id, run=run, digest=digest_of(row), **values)
+def _values(run: SyncRun, row: Draft) -> tuple[Any, ...]:
+    return (
+        run.account_id,
+        run.pk,
+        row.label[:255],
+        row.detail[:255],
+        digest_of(row),
+        *plain_of(row),
+        *(encoded(value) if value else EMPTY[type(value)] for value in json_of(row)),
+    )
 
 
 def count(run: SyncRun, key: str, number: int) -> None:

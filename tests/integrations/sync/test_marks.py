@@ -67,7 +67,8 @@ def take_to_the_plan_of_people(run, remote):
 def spoken_of(run) -> set[str]:
     """Ids of the people for whom the planner has rows, when it is asked about everybody."""
     teams = known.teams_of(run)
-    rows = list(StagedPerson.objects.filter(run_id=run.staging_id))
+    staged = StagedPerson.objects.filter(run_id=run.staging_id)
+    rows = list(staged.values_list(*known.STAGED))
     everybody = known.people(run, rows, teams)
     context = known.context_of(run, everybody, teams)
     return {one.integration_id for one in everybody if plan_person(one, context)}
