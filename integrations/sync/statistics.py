@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.db import connection as database
 from django.db import models
 
@@ -34,3 +38,15 @@ def _analyze(*tables: type[models.Model]) -> None:
     names = ", ".join(database.ops.quote_name(table._meta.db_table) for table in tables)
     with database.cursor() as cursor:
         cursor.execute(f"ANALYZE {names}")
+
+
+@contextmanager
+def without_nested_loops(cursor: Any) -> Iterator[None]:
+    """PostgreSQL expects one row where an id, a fingerprint and an address have to be equal, as if they had
+    nothing to do with each other, and would look each of a hundred thousand people up one by one."""
+    if database.vendor != "postgresql":
+        yield
+        return
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")

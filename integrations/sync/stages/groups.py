@@ -12,7 +12,7 @@ from integrations.sync.drafts import Draft, Known, Team
 from integrations.sync.group_planner import plan_absent, plan_groups, plan_left_alone
 from integrations.sync.scope import Scope, follows, scope_of
 from integrations.sync.stages.writing import write
-from integrations.sync.statistics import refresh_staging
+from integrations.sync.statistics import without_nested_loops
 
 SQL = Path(__file__).parents[1] / "sql" / "plan"
 MARK_OUTSIDE = (SQL / "mark_outside.sql").read_text()
@@ -36,7 +36,6 @@ def plan_group_rows(run: SyncRun, _after: int) -> None:
         row.is_in_scope = team.integration_id in plan.group_ids
         row.group_id = plan.group_ids.get(team.integration_id)
     StagedTeam.objects.bulk_update(staged.values(), ["is_in_scope", "group_id"], batch_size=500)
-    refresh_staging()
     mark_people(run)
 
 
@@ -81,4 +80,5 @@ def mark_people(run: SyncRun, _after: int = 0) -> None:
     with database.cursor() as cursor:
         cursor.execute(MARK_OUTSIDE, values)
         if known:
-            cursor.execute(MARK_CHANGED, values)
+            with without_nested_loops(cursor):
+                cursor.execute(MARK_CHANGED, values)
