@@ -13,10 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from unittest import mock
+from uuid import uuid4
 
 import time_machine
 from django.conf import settings
 from django.db.models import DateTimeField, Value
+from django.utils import timezone
 from django_scopes import scopes_disabled
 from pyrate_limiter import InMemoryBucket, Rate
 
@@ -24,6 +26,7 @@ from accounts.models import Account
 from integrations import budget, tasks
 from integrations.contract.errors import BudgetEmpty
 from integrations.models import Connection, Status, SyncRun
+from integrations.services.keys import move_key
 from integrations.sync import journal, store
 
 #: Later than any night is spread to, so all are due at once, as when a scheduler comes back.
@@ -220,3 +223,28 @@ def connect(jobs: Iterable[Job]) -> dict[int, Job]:
     )
     ids = Connection.objects.filter(account__in=made).order_by("account_id")
     return dict(zip(ids.values_list("pk", flat=True), jobs, strict=True))
+
+
+@scopes_disabled()
+def forget(jobs: Iterable[int]) -> None:
+    SyncRun.objects.filter(connection__in=list(jobs)).delete()
+    Account.objects.filter(name__startswith="Night ").delete()
+
+
+@scopes_disabled()
+def clone(number: int) -> None:
+    """More accounts like Acme, with the same key at Litmos and a budget each, due now."""
+    original = Connection.objects.order_by("pk")[0]
+    for _ in range(number):
+        account = Account.objects.create(name=f"Clone {uuid4()}")
+        made = Connection(
+            account=account,
+            provider=original.provider,
+            region=original.region,
+            is_active=True,
+            auto_sync_zone=account.time_zone,
+            next_auto_sync_at=timezone.now(),
+        )
+        move_key(original, made)
+        made.api_key_fingerprint = uuid4().hex
+        made.save()
