@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from celery import current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import ChannelError, OperationalError
+from kombu.transport.virtual import Channel
 
 from integrations import services
 
@@ -40,7 +41,7 @@ def messages() -> int:
     """How many steps are on the queue and with no worker yet; 0 when it can't be told."""
     try:
         with current_app.connection_for_write() as broker:
-            declared = broker.default_channel.queue_declare(QUEUE, passive=True)
+            declared = cast(Channel, broker.default_channel).queue_declare(QUEUE, passive=True)
     except (ChannelError, *BROKER_ERRORS):
         return 0
     return int(declared.message_count)

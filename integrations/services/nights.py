@@ -70,7 +70,7 @@ def _has_work(connection: Connection, moment: datetime) -> bool:
     refused = connection.key_refused_since
     if not connection.api_key_sealed or (refused and moment - refused > PAUSED_AFTER):
         return False
-    return connection.is_wanted  # type: ignore[attr-defined]
+    return bool(connection.is_wanted)  # type: ignore[attr-defined]
 
 
 def _open(connections: Sequence[Connection], moment: datetime) -> list[int]:
