@@ -21,8 +21,8 @@ services: ## Install PostgreSQL, Redis and Chromium from Debian packages where m
 check: .venv/.dev ## Format, lint, types, import contracts, templates, migrations, deployment settings, sizes
 	@scripts/check
 
-bench: .venv/.dev ## Measure speed and memory on PostgreSQL
-	@exec $(BIN)/python -m tests.bench
+bench: .venv/.dev ## Measure speed and memory on PostgreSQL (ROWS=4,5,8 measures only those)
+	@ROWS="$(ROWS)" exec $(BIN)/python -m tests.bench
 
 faults: .venv/.dev ## Put the Portal through every fault, and print what happened
 	@exec $(BIN)/python scripts/faults.py

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django_scopes import scopes_disabled
 
 from integrations.models import Status, SyncRun
-from integrations.selectors import beats, is_silent
+from integrations.selectors import Backlog, backlog, beats, is_silent
 
 MOST_LISTED = 50
 LATELY = timedelta(days=1)
@@ -36,6 +36,7 @@ class State:
     """Of all accounts together. `ended` counts the runs that ended within a day by their status."""
 
     parts: list[Part]
+    backlog: Backlog
     oldest_queued: datetime | None
     for_budget: int
     open_runs: list[Waiting]
@@ -54,6 +55,7 @@ def state(now: datetime) -> State:
     queued = SyncRun.objects.filter(status=Status.QUEUED).order_by("created_at").first()
     return State(
         parts=_parts(now),
+        backlog=backlog(now),
         oldest_queued=queued.created_at if queued else None,
         for_budget=_waiting_for_budget(now).count(),
         open_runs=waits,

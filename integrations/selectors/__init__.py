@@ -1,5 +1,6 @@
 """What the pages of the Store show."""
 
+from integrations.selectors.backlog import Backlog, backlog
 from integrations.selectors.blast import Difference, Line, blast_of, difference_of, seats_line
 from integrations.selectors.drift import drift_of, drift_of_groups
 from integrations.selectors.held import (
@@ -49,6 +50,8 @@ __all__ = [
     "last_reading",
     "steps_of",
     "SILENT",
+    "Backlog",
+    "backlog",
     "Card",
     "ChangeFilters",
     "ChangePage",

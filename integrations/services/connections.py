@@ -22,8 +22,8 @@ from integrations.models import (
     Trigger,
 )
 from integrations.services.keys import move_key
+from integrations.services.nights import next_auto_sync
 from integrations.services.runs import open_run
-from integrations.services.schedule import next_auto_sync
 
 
 class ProbeRequired(Exception):

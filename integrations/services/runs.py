@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -34,27 +35,37 @@ def open_run(
     """Insert a queued run; the database admits one open run per connection. Wake it after the commit."""
     try:
         with transaction.atomic():
-            run = SyncRun.objects.create(
-                account_id=connection.account_id,
-                connection=connection,
-                trigger=trigger,
+            run = new_run(
+                connection,
+                trigger,
                 requested_by=requested_by,
                 group=group,
-                phase=first_phase(connection, trigger),
                 turns_auto_sync_on=turns_auto_sync_on,
-                is_one_time=trigger == Trigger.MANUAL and not connection.is_active,
                 is_preview=is_preview,
                 preview=preview,
                 undoes=undoes,
                 person_id=person_id,
-                field_rules=connection.field_rules,
                 cursor={"stage": "UNDO", "after": 0} if undoes else {},
             )
+            run.save()
             _record(run)
     except IntegrityError:
         open_now = SyncRun.objects.filter(connection=connection, status__in=OPEN_STATUSES)
         return Opened(open_now.get(), is_new=False)
     return Opened(run, is_new=True)
+
+
+def new_run(connection: Connection, trigger: str, **fields: Any) -> SyncRun:
+    """Not in the database yet."""
+    return SyncRun(
+        account_id=connection.account_id,
+        connection=connection,
+        trigger=trigger,
+        phase=first_phase(connection, trigger),
+        is_one_time=trigger == Trigger.MANUAL and not connection.is_active,
+        field_rules=connection.field_rules,
+        **fields,
+    )
 
 
 def _record(run: SyncRun) -> None:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts import audit, once
-from integrations.models import (
-    OPEN_STATUSES,
-    Change,
-    Connection,
-    Heartbeat,
-    Mirror,
-    Probe,
-    SentMail,
-    SyncRun,
-    Trigger,
-)
+from integrations.models import Change, Connection, Heartbeat, Mirror, Probe, SentMail
 from integrations.services.drifting import report_drift
-from integrations.services.runs import open_run
+from integrations.services.forgotten import lapsed_runs, lost_runs
+from integrations.services.nights import next_auto_sync, open_nights
 from integrations.services.telling import tell_forgotten
 from integrations.sync import mirroring
 
-SPREAD_MINUTES = 15
-STALE_QUEUE = timedelta(seconds=60)
 ROWS_KEPT = timedelta(days=90)
 PROBES_KEPT = timedelta(days=7)
 #: Older ones lead to no reading of changes any more.
@@ -38,36 +26,28 @@ MOST_A_TICK = 500
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Ids of the runs that want a step now."""
+    """Ids of the runs that want a step now: those that have begun before, and those that begin."""
 
-    run_ids: list[int]
+    begun: list[int]
+    new: list[int]
 
-
-def next_auto_sync(connection: Connection, *, after: datetime) -> datetime:
-    """The next midnight of the account's time zone, plus up to 15 minutes that the connection's key
-    decides, so that not every account starts in the same second. A midnight that a change of clocks
-    skips or repeats happens once."""
-    zone = ZoneInfo(connection.account.time_zone)
-    minutes = timedelta(minutes=connection.pk % SPREAD_MINUTES)
-    day = after.astimezone(zone).date()
-    while True:
-        midnight = datetime.combine(day, time.min, zone).astimezone(ZoneInfo("UTC"))
-        if midnight + minutes > after:
-            return midnight + minutes
-        day += timedelta(days=1)
+    @property
+    def run_ids(self) -> list[int]:
+        return [*self.begun, *self.new]
 
 
 @scopes_disabled()
-def tick(*, now: datetime | None = None) -> Tick:
-    """Open the runs that are due and name those that were forgotten. Running it twice changes nothing."""
+def tick(*, now: datetime | None = None, messages: int = 0) -> Tick:
+    """Open the runs that are due and name those that were forgotten, knowing how many messages are on
+    the queue. Running it twice changes nothing."""
     moment = now or timezone.now()
     _follow_time_zones(moment)
-    opened = _open_due(moment) + report_drift(moment)
-    forgotten = _forgotten(moment)
+    opened = open_nights(moment) + report_drift(moment)
+    begun, lost = lapsed_runs(moment), lost_runs(moment, messages=messages)
     tell_forgotten(moment)
     for name in ("tick", "worker"):
         Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": moment})
-    return Tick(run_ids=[*opened, *(run_id for run_id in forgotten if run_id not in opened)])
+    return Tick(begun=begun, new=list(dict.fromkeys([*lost, *opened])))
 
 
 def _follow_time_zones(moment: datetime) -> None:
@@ -76,45 +56,6 @@ def _follow_time_zones(moment: datetime) -> None:
         connection.auto_sync_zone = connection.account.time_zone
         connection.next_auto_sync_at = next_auto_sync(connection, after=moment)
         connection.save(update_fields=["auto_sync_zone", "next_auto_sync_at"])
-
-
-def _open_due(moment: datetime) -> list[int]:
-    """One catch-up run however many nights were missed: the next time is counted from now. A night waits
-    for what is open, which may be a preview, or a sync of one group alone."""
-    is_open = SyncRun.objects.filter(connection=OuterRef("pk"), status__in=OPEN_STATUSES)
-    due = Connection.objects.filter(~Exists(is_open), next_auto_sync_at__lte=moment)
-    due = due.select_related("account")
-    runs = []
-    for connection in due.order_by("next_auto_sync_at")[:MOST_A_TICK]:
-        next_at = next_auto_sync(connection, after=moment)
-        is_ours = Connection.objects.filter(
-            pk=connection.pk, next_auto_sync_at=connection.next_auto_sync_at
-        ).update(next_auto_sync_at=next_at)
-        if is_ours and _has_work(connection, moment):
-            runs.append(open_run(connection=connection, trigger=Trigger.AUTO).run.pk)
-    return runs
-
-
-PAUSED_AFTER = timedelta(days=3)
-
-
-def _has_work(connection: Connection, moment: datetime) -> bool:
-    refused = connection.key_refused_since
-    if not connection.api_key_sealed or (refused and moment - refused > PAUSED_AFTER):
-        return False
-    following = connection.group_links.filter(group__auto_sync=True, group__locked=False)
-    return connection.is_active or following.exists()
-
-
-def _forgotten(moment: datetime) -> list[int]:
-    """Queued without a step, waiting past its time, or held by a worker whose lease ran out."""
-    waiting = Q(lease_until=None) & (
-        Q(next_attempt_at__lte=moment)
-        | Q(next_attempt_at=None, created_at__lte=moment - STALE_QUEUE)
-    )
-    lapsed = Q(lease_until__lt=moment)
-    runs = SyncRun.objects.filter(waiting | lapsed, status__in=OPEN_STATUSES)
-    return list(runs.order_by("id").values_list("id", flat=True)[:MOST_A_TICK])
 
 
 @scopes_disabled()

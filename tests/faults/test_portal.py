@@ -16,7 +16,7 @@ from integrations import registry, tasks
 from integrations.models import Change, Connection, StagedPerson, SyncRun
 from integrations.services import advance, open_run, tick
 from integrations.services.keys import put_key
-from integrations.services.schedule import next_auto_sync
+from integrations.services.nights import next_auto_sync
 from integrations.sync import engine, journal
 from targets.models import Target
 from tests.faults.conftest import SMALL, active

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,7 @@ def test_what_open_runs_wait_for():
         "a worker",
     ]
     assert (found.oldest_queued, found.for_budget) == (earlier, 1)
+    assert (found.backlog.due, found.backlog.due_since) == (3, earlier)
 
 
 def test_who_is_silent_and_what_ended_lately():
@@ -72,6 +74,12 @@ def test_who_is_silent_and_what_ended_lately():
     ]
     assert not found.is_well
     assert found.ended == [("Sync failed", 2)]
+
+
+def test_backlog_is_shown(operator):
+    open_run(status=Status.QUEUED, created_at=now() - timedelta(minutes=1))
+    words = " ".join(re.sub("<[^>]+>", " ", operator.get("/status/").text).split())
+    assert "Due, waiting for a worker 1 First of them due since" in words
 
 
 def test_queries_do_not_grow(operator, django_assert_max_num_queries):

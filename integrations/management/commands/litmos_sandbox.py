@@ -1,6 +1,7 @@
 """Runs the rehearsal Litmos until it is told to stop."""
 
 import argparse
+import gc
 import signal
 import textwrap
 import threading
@@ -37,7 +38,7 @@ def rate(text: str) -> tuple[int, float] | None:
         raise argparse.ArgumentTypeError("write calls/seconds, such as 100/60, or none") from None
 
 
-def seconds(text: str) -> float:
+def not_below_0(text: str) -> float:
     number = float(text)
     if number < 0:
         raise argparse.ArgumentTypeError("must not be below 0")
@@ -62,21 +63,24 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=port_number, default=8090, help="8090; 0: any free one")
         parser.add_argument("--users", type=whole_number, default=40, help="how many people (40)")
         parser.add_argument("--teams", type=whole_number, default=5, help="how many teams (5)")
+        parser.add_argument(
+            "--teams-each", type=not_below_0, default=1.2, help="teams of a person on average (1.2)"
+        )
         parser.add_argument("--courses", type=whole_number, default=6, help="how many courses (6)")
         parser.add_argument("--seed", type=int, default=1, help="another number, other people (1)")
         parser.add_argument(
             "--rate", type=rate, default=(100, 60), help="calls/seconds for a key (100/60), or none"
         )
         parser.add_argument(
-            "--latency", type=seconds, default=0.0, help="seconds that each answer takes (0)"
+            "--latency", type=not_below_0, default=0.0, help="seconds that each answer takes (0)"
         )
         parser.add_argument("--faults", default="", help="what goes wrong; see below")
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = options["port"]
-        names = ("users", "teams", "courses", "seed", "rate", "latency", "faults")
+        names = ("users", "teams", "courses", "seed", "teams_each", "rate", "latency", "faults")
         try:
-            sandbox = Sandbox(**{name: options[name] for name in names})
+            sandbox = filled(**{name: options[name] for name in names})
             server = sandbox.serve(port)
         except FaultError as error:
             raise CommandError(str(error)) from error
@@ -103,6 +107,15 @@ class Command(BaseCommand):
         )
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def filled(**options: Any) -> Sandbox:
+    """What a large company is made of is no garbage: looking through it takes seconds each time."""
+    gc.disable()
+    sandbox = Sandbox(**options)
+    gc.freeze()
+    gc.enable()
+    return sandbox
 
 
 def wait_for_signal() -> None:

@@ -41,6 +41,13 @@ def test_verbs_change_the_same_seed_the_same_way(make):
     assert changed() == changed()
 
 
+@pytest.mark.parametrize("wanted", [0, 1.2, 3])
+def test_teams_of_a_person_on_average(make, wanted):
+    tenant = make(users=2000, teams=100, teams_each=wanted).tenant
+    places = sum(len(tenant.members(team)) for team in tenant.teams)
+    assert places / 2000 == pytest.approx(max(wanted, 1), rel=0.05)
+
+
 def test_the_made_up_company(make):
     tenant = make(users=40, teams=5, courses=6).tenant
     people = list(tenant.users.values())

@@ -7,7 +7,9 @@ from django_scopes import scope, scopes_disabled
 from groups.models import Group
 from integrations.models import Change, Connection, GroupLink, Heartbeat, Probe, SyncRun
 from integrations.services import open_run, purge, tick
-from integrations.services.schedule import next_auto_sync
+from integrations.services.nights import next_auto_sync
+from tests.bench.night import START, Job, connect
+from tests.factories import AccountFactory, ConnectionFactory, SyncRunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,26 @@ def test_tick_opens_one_run_and_twice_changes_nothing(connection):
     assert Heartbeat.objects.get(name="tick").beat_at == moment
 
 
+def test_one_tick_opens_all_that_are_due(django_assert_max_num_queries):
+    with scopes_disabled():
+        connect([Job(1, 1, 1)] * 1200)
+        with django_assert_max_num_queries(100):
+            opened = tick(now=START).new
+        assert opened == list(
+            SyncRun.objects.order_by("connection_id").values_list("pk", flat=True)
+        )
+    assert len(opened) == 1200
+
+
+def test_night_waits_for_what_is_open(connection, acme):
+    with scope(account=acme):
+        open_run(connection=connection, trigger="MANUAL")
+    assert tick(now=at("2026-11-23 23:00")).new == []
+    with scope(account=acme):
+        SyncRun.objects.update(status="SYNCED")
+    assert len(tick(now=at("2026-11-23 23:01")).new) == 1
+
+
 def test_nights_that_were_missed_are_caught_up_once(connection):
     tick(now=at("2026-11-27 12:00"))
 
@@ -123,6 +145,27 @@ def test_tick_wakes_what_was_forgotten(connection, acme):
         SyncRun.objects.update(status="RUNNING", lease_until=now + timedelta(seconds=100))
     assert tick(now=now + timedelta(seconds=90)).run_ids == []
     assert tick(now=now + timedelta(seconds=110)).run_ids == [run.pk]
+
+
+@pytest.mark.parametrize(("messages", "woken"), [(0, 3), (1, 2), (3, 0), (9, 0)])
+def test_tick_wakes_as_many_as_messages_are_missing(messages, woken):
+    """First what has begun, then who waits longest."""
+    now = timezone.now()
+    minutes = [now - timedelta(minutes=number) for number in (2, 3)]
+    queued = [waiting_run(status="QUEUED", created_at=each, started_at=None) for each in minutes]
+    begun = waiting_run(status="RUNNING", next_attempt_at=now, started_at=now)
+    assert tick(now=now, messages=messages).new == [begun, *reversed(queued)][:woken]
+
+
+def test_tick_always_wakes_what_lost_its_worker():
+    now = timezone.now()
+    run = waiting_run(status="RUNNING", lease_until=now - timedelta(seconds=1))
+    assert tick(now=now, messages=9).begun == [run]
+
+
+def waiting_run(**fields) -> int:
+    connection = ConnectionFactory(account=AccountFactory())
+    return SyncRunFactory(connection=connection, finished_at=None, **fields).pk
 
 
 def test_purge_keeps_headers_and_forgets_keys_of_old_tests(connection, acme):

@@ -32,12 +32,14 @@ LEARNERS_WITH_COURSES = 2000
 NO_MANAGER = ("0", "")
 
 
-def fill(tenant: Tenant, *, users: int, teams: int, courses: int, seed: int) -> None:
+def fill(
+    tenant: Tenant, *, users: int, teams: int, courses: int, seed: int, teams_each: float
+) -> None:
     source = random.Random(f"tenant-{seed}")  # noqa: S311 made-up people
     clock, tenant.now = tenant.now, lambda: LATEST
     _add_teams(tenant, teams)
     _add_courses(tenant, courses)
-    Workforce(tenant, source, users).hire()
+    Workforce(tenant, source, users, teams_each).hire()
     _assign(tenant, source)
     tenant.now = clock
 
@@ -54,8 +56,12 @@ def _add_courses(tenant: Tenant, wanted: int) -> None:
 
 
 class Workforce:
-    def __init__(self, tenant: Tenant, source: random.Random, wanted: int) -> None:
+    def __init__(
+        self, tenant: Tenant, source: random.Random, wanted: int, teams_each: float
+    ) -> None:
         self.tenant = tenant
+        #: Of one person beyond the first: so many, and one more by that chance.
+        self.more_teams, self.chance = divmod(round(max(teams_each - 1, 0), 6), 1)
         self.random = source.random
         self.source = source
         self.wanted = wanted
@@ -157,7 +163,9 @@ class Workforce:
             return
         first = number if number < self.open_teams else self.any_team()
         self.put(first, user_id)
-        if self.random() < 0.2:
+        for _ in range(int(self.more_teams)):
+            self.put(self.any_team(), user_id)
+        if self.random() < self.chance:
             self.put(self.any_team(), user_id)
         if _access_level(number) == "Team_Leader":
             self.tenant.set_role(self.teams[first], user_id, leader=True)

@@ -35,6 +35,7 @@ class Sandbox:
         teams: int = 5,
         courses: int = 6,
         seed: int = 1,
+        teams_each: float = 1.2,
         rate: tuple[int, float] | None = (100, 60),
         latency: float = 0.0,
         faults: str = "",
@@ -48,7 +49,8 @@ class Sandbox:
         self.latency = latency
         self.calls: list[Call] = []
         self.tenant = Tenant(seed=seed, now=now)
-        fill(self.tenant, users=users, teams=teams, courses=courses, seed=seed)
+        sizes = {"users": users, "teams": teams, "courses": courses}
+        fill(self.tenant, **sizes, seed=seed, teams_each=teams_each)
         self._rate = RollingWindow(rate, clock)
         self._calls_lock = threading.Lock()
 
