@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services check bench faults soak histories lock
+.PHONY: help demo test services check bench faults soak histories nights lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ soak: .venv/.dev ## Random sequences of syncs, faults and kills (SOAK_MINUTES=20
 
 histories: .venv/.dev ## Random histories of remediation, outages and kills against the rules (HISTORIES=500)
 	@HISTORIES="$(or $(HISTORIES),500)" exec $(BIN)/python scripts/histories.py
+
+nights: .venv/.dev ## A thousand histories of nights that read changes alone (NIGHTS=1000)
+	@CHANGES_HISTORIES="$(or $(NIGHTS),1000)" exec $(BIN)/python -m pytest -q -n 2 --timeout 0 tests/integrations/sync/test_changes_histories.py
 
 lock: .venv/.dev ## Write requirements.txt and requirements-dev.txt from their .in files (UPGRADE=1: newest that fit)
 	@scripts/lock $(if $(UPGRADE),--upgrade)

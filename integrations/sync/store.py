@@ -48,25 +48,34 @@ def put(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[An
     other columns get their defaults. Rows that are there already, by a unique constraint, are left."""
     if not rows:
         return
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    others = [field for field in fields if field.attname not in names]
-    columns = [model._meta.get_field(name).column for name in names]
-    columns += [field.column for field in others]
-    defaults = tuple(field.get_db_prep_save(field.get_default(), database) for field in others)
-    quoted = ", ".join(database.ops.quote_name(column) for column in columns)
-    table = database.ops.quote_name(model._meta.db_table)
+    columns, defaults = _columns(model, names)
     whole = [(*row, *defaults) for row in rows] if defaults else rows
-    if database.vendor == "postgresql" and len(rows) >= WORTH_COPYING:
-        try:
-            with transaction.atomic():
-                _copy_tuples(f"COPY {table} ({quoted}) FROM STDIN", whole)
-            return
-        except IntegrityError:
-            pass
+    table = database.ops.quote_name(model._meta.db_table)
+    quoted = ", ".join(map(database.ops.quote_name, columns))
+    is_worth_it = database.vendor == "postgresql" and len(rows) >= WORTH_COPYING
+    if is_worth_it and _are_copied(f"COPY {table} ({quoted}) FROM STDIN", whole):
+        return
     places = ", ".join(["%s"] * len(columns))
     insert = f"INSERT INTO {table} ({quoted}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 names of our own columns
     with database.cursor() as cursor:
         cursor.executemany(insert, whole)
+
+
+def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[list[str], tuple[Any, ...]]:
+    """The named columns and after them all others, with the values of those."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    others = [one for one in fields.values() if not one.primary_key and one.attname not in names]
+    columns = [str(field.column) for field in (*(fields[name] for name in names), *others)]
+    return columns, tuple(one.get_db_prep_save(one.get_default(), database) for one in others)
+
+
+def _are_copied(statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+    try:
+        with transaction.atomic():
+            _copy_tuples(statement, rows)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _copy_tuples(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

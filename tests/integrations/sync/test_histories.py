@@ -1,5 +1,5 @@
 """Generated histories: after random changes at the rehearsal Litmos and a sync over HTTP, the whole of
-the Portal equals what the rules say. 200 histories of up to five syncs each."""
+the Portal equals what the rules say. 100 histories of up to five syncs each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.integrations.sync.rules import World
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = 200
+HISTORIES = 100
 BLOCKS = 20
 
 
