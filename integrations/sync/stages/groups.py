@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.db import connection as database
-
 from integrations.models import StagedTeam, SyncContent, SyncRun, TargetLink
-from integrations.sync import known
+from integrations.sync import known, marks
 from integrations.sync.drafts import Draft, Known, Team
 from integrations.sync.group_planner import plan_absent, plan_groups, plan_left_alone
 from integrations.sync.scope import Scope, follows, scope_of
 from integrations.sync.stages.writing import write
-from integrations.sync.statistics import without_nested_loops
-
-SQL = Path(__file__).parents[1] / "sql" / "plan"
-MARK_OUTSIDE = (SQL / "mark_outside.sql").read_text()
-MARK_CHANGED = (SQL / "mark_changed.sql").read_text()
 
 
 def plan_group_rows(run: SyncRun, _after: int) -> None:
@@ -72,13 +63,9 @@ def _unlink_reason(run: SyncRun) -> str:
 
 
 def mark_people(run: SyncRun, _after: int = 0) -> None:
-    """Set-based, as most people are in a team and have not changed. Without anybody to compare with, all
-    are planned anyway."""
-    values = {"staging": run.staging_id, "connection": run.connection_id}
+    """Without anybody to compare with, all are planned anyway."""
     known = TargetLink.objects.filter(connection=run.connection).exists()
     run.cursor["plans_all"] = not known
-    with database.cursor() as cursor:
-        cursor.execute(MARK_OUTSIDE, values)
-        if known:
-            with without_nested_loops(cursor):
-                cursor.execute(MARK_CHANGED, values)
+    marks.mark_outside(run)
+    if known:
+        marks.mark_changed(run)
