@@ -35,6 +35,7 @@ from integrations.sync.statistics import refresh_people, refresh_plan
 
 SQL = Path(__file__).parent / "sql"
 PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
+UNKEPT = (SQL / "people" / "08c_no_longer_kept.sql").read_text()
 DONE = (SQL / "done.sql").read_text()
 BATCH = 500
 GroupActions = dict[Action, Callable[[SyncRun, Change, Any, datetime], None]]
@@ -49,7 +50,7 @@ def apply(run: SyncRun) -> str:
         refresh_plan()
         if not run.hold_reason:
             apply_groups(run, now, GROUP_ACTIONS)
-            _execute(PEOPLE, _values(run, now))
+            _execute(PEOPLE if _moves_anybody(run) else [UNKEPT], _values(run, now))
             apply_courses(run, now)
             is_large = _planned(run, kind=Kind.PERSON).count() > MANY
             _execute([DONE], _values(run, now))
@@ -60,6 +61,10 @@ def apply(run: SyncRun) -> str:
 
 def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:
     return Change.objects.filter(run=run, outcome=Outcome.PLANNED, **where)
+
+
+def _moves_anybody(run: SyncRun) -> bool:
+    return _planned(run, kind__in=(Kind.PERSON, Kind.MEMBERSHIP)).exists()
 
 
 def _values(run: SyncRun, now: datetime) -> dict[str, Any]:

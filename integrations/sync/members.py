@@ -30,7 +30,11 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     except Missing:
         place = _leave_alone(team)
     else:
-        rows = [(run.staging_id, team.integration_id, person_id) for person_id in page.records]
+        rows = [
+            (run.staging_id, team.integration_id, person_id)
+            for person_id in page.records
+            if person_id != place.get("last")
+        ]
         place = _next_members(team, page, place)
     if place:
         places[team.integration_id] = place
