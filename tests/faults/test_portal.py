@@ -105,7 +105,7 @@ def test_broker_down(row, real, settings, monkeypatch):
     """The queue is away when a sync is asked for"""
     run = opened(real)
     monkeypatch.setattr(tasks.step, "apply_async", _no_broker)
-    tasks._send(run.pk, 0)
+    tasks._send(run.pk, 0, tasks.SHORT)
     SyncRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(minutes=2))
     with scopes_disabled():
         found = tick().run_ids
