@@ -36,7 +36,8 @@ class Heading:
     link: str = ""
 
 
-def _chosen(columns: Sequence[Column], asked: str) -> tuple[Column, bool]:
+def sorted_by(columns: Sequence[Column], asked: str) -> tuple[Column, bool]:
+    """The column that a list is sorted by, and whether it is descending."""
     key = asked.removeprefix("-")
     found = next((column for column in columns if column.fields and column.key == key), None)
     return (found, asked.startswith("-")) if found else (columns[0], False)
@@ -45,7 +46,7 @@ def _chosen(columns: Sequence[Column], asked: str) -> tuple[Column, bool]:
 def in_order(rows: QuerySet[Row], columns: Sequence[Column], asked: str) -> QuerySet[Row]:
     """Sort by a declared column ("-" before its key: descending), or by the first for anything else.
     Empty values come first ascending, last descending."""
-    column, is_descending = _chosen(columns, asked)
+    column, is_descending = sorted_by(columns, asked)
     terms = [_term(name, column, is_descending) for name in (*column.fields, "pk")]
     return rows.order_by(*terms)
 
@@ -58,7 +59,7 @@ def _term(name: str, column: Column, is_descending: bool) -> OrderBy:
 
 
 def headings(columns: Sequence[Column], asked: str) -> list[Heading]:
-    chosen, is_descending = _chosen(columns, asked)
+    chosen, is_descending = sorted_by(columns, asked)
     return [_heading(column, column is chosen, is_descending) for column in columns]
 
 

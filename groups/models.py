@@ -12,6 +12,7 @@ class Group(models.Model):
     """A named set of people who can be phished together.
 
     `source` is the key of the provider the group follows, empty for one made by hand.
+    `people` are those active in it (kept by `targets.tallies`).
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="groups")
@@ -22,6 +23,7 @@ class Group(models.Model):
     smart_sync = models.BooleanField("Smart-Sync", default=False)
     locked = models.BooleanField("Lock", default=False)
     is_archived = models.BooleanField("Archived", default=False)
+    people = models.PositiveIntegerField(default=0, editable=False)
     last_synced_at = models.DateTimeField("Last sync", null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

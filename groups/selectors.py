@@ -1,16 +1,8 @@
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
-
 from accounts.models import Account
 from groups.models import Group
 from groups.names import name_key
-
-
-def groups_with_people() -> QuerySet[Group]:
-    """Groups of the account in scope, each with `people`: how many are active in it."""
-    active = Count("memberships", filter=Q(memberships__is_active=True))
-    return Group.objects.annotate(people=active)
 
 
 def sources_of_groups() -> list[str]:

@@ -15,7 +15,7 @@ from groups.sources import source_label
 from integrations import wording
 from integrations.models import Connection, Course, GroupLink, Status, SyncRun
 from integrations.selectors import SILENT, is_scheduler_silent
-from targets.models import Target
+from targets.selectors import number_of_targets
 from training.services.insights import open_remediations
 
 
@@ -55,7 +55,7 @@ def figures() -> list[Figure]:
             reverse("groups:list"),
             "users-group",
         ),
-        Figure("Targets", Target.objects.count(), reverse("targets:list"), "users"),
+        Figure("Targets", number_of_targets(), reverse("targets:list"), "users"),
         Figure(
             "Courses",
             Course.objects.filter(is_active=True, gone_at=None).count(),

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from groups.filters import of_source, search_input, source_choices
+from groups.filters import matching_people, of_source, search_input, source_choices
 from groups.models import Group
 from targets.models import GroupMembership, Target
 from targets.selectors import sources_of_targets
@@ -39,14 +39,11 @@ class TargetFilter(django_filters.FilterSet):
     )
 
     def found(self, rows: QuerySet[Target], name: str, value: str) -> QuerySet[Target]:
-        return rows.filter(Q(name__icontains=value) | Q(email_key__contains=value.casefold()))
+        return rows.filter(matching_people(value))
 
     def in_group(self, rows: QuerySet[Target], name: str, group: Group) -> QuerySet[Target]:
         member = GroupMembership.objects.filter(target=OuterRef("pk"), group=group)
         return rows.filter(Exists(member))
 
     def with_status(self, rows: QuerySet[Target], name: str, value: str) -> QuerySet[Target]:
-        active = Q(is_active=True) & Exists(
-            GroupMembership.objects.filter(target=OuterRef("pk"), is_active=True)
-        )
-        return rows.filter(active) if value == "active" else rows.exclude(active)
+        return rows.filter(is_reachable=value == "active")

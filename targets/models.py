@@ -43,6 +43,7 @@ class Target(PersonFields):
     `email_key` is what makes two addresses the same (`targets.emails.email_key`).
     `is_active` is the administrator's own switch: a sync never touches it.
     `left_source_at` is when the source last said that this person is inactive there or gone.
+    `is_reachable`: switched on, and active in a group (kept by `targets.tallies`).
     """
 
     account = models.ForeignKey(
@@ -51,6 +52,7 @@ class Target(PersonFields):
     is_active = models.BooleanField(default=True)
     source = models.CharField(max_length=40, blank=True, default="")
     left_source_at = models.DateTimeField(null=True, editable=False)
+    is_reachable = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
 
@@ -60,10 +62,38 @@ class Target(PersonFields):
         constraints = [
             models.UniqueConstraint(fields=["account", "email_key"], name="target_email_unique"),
         ]
-        indexes = [models.Index(fields=["account", "name", "id"], name="target_by_name")]
+        # The partial ones hold the few that a page in the order of names would look for among all.
+        indexes = [
+            models.Index(fields=["account", "name", "id"], name="target_by_name"),
+            models.Index(
+                fields=["account", "name", "id"],
+                condition=models.Q(is_reachable=False),
+                name="target_unreachable",
+            ),
+            models.Index(
+                fields=["account", "name", "id"],
+                condition=models.Q(source=""),
+                name="target_by_hand",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class Tally(models.Model):
+    """How many targets an account has, and the providers they come from (kept by `targets.tallies`)."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    targets = models.PositiveIntegerField(default=0)
+    sources = models.JSONField(default=list)
+
+    objects = ScopedManager(account="account")
+
+    def __str__(self) -> str:
+        return f"{self.targets} targets"
 
 
 class SetBy(models.TextChoices):

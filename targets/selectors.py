@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from targets.models import GroupMembership, Target
+from targets.models import GroupMembership, Tally, Target
 
 #: The article's fields of a person beside integration_id, as a page reads them.
 FIELDS = {
@@ -52,8 +52,17 @@ class Listed:
         return self.target.is_active and self.active > 0
 
 
+def number_of_targets() -> int:
+    """Of the account in scope: as kept, or counted where nobody has kept it yet."""
+    kept = Tally.objects.values_list("targets", flat=True).first()
+    return Target.objects.count() if kept is None else kept
+
+
 def sources_of_targets() -> list[str]:
     """The providers that targets of the account in scope come from."""
+    kept = Tally.objects.values_list("sources", flat=True).first()
+    if kept is not None:
+        return kept
     found = Target.objects.exclude(source="").order_by("source")
     return list(found.values_list("source", flat=True).distinct())
 

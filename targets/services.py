@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from accounts import audit
+from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 
 
@@ -14,11 +15,14 @@ from targets.models import GroupMembership, SetBy, Target
 def set_memberships(*, memberships: QuerySet[GroupMembership], is_active: bool) -> int:
     """Switch people on or off in a group by an administrator's hand, also those a sync had set that
     way before: a sync keeps what is set here. Returns how many changed their state."""
+    groups = set(memberships.order_by().values_list("group_id", flat=True).distinct())
     changed = _record(memberships.exclude(is_active=is_active), is_active=is_active)
     kept = {} if is_active else {"is_kept": False}
     memberships.exclude(is_active=is_active, set_by=SetBy.PERSON).update(
         is_active=is_active, set_by=SetBy.PERSON, changed_at=now(), **kept
     )
+    for group_id in sorted(groups):
+        tallies.recount_group(group_id)
     return changed
 
 
@@ -49,3 +53,4 @@ def set_active(*, target: Target, is_active: bool) -> None:
     target.is_active = is_active
     target.updated_at = now()
     target.save(update_fields=["is_active", "updated_at"])
+    tallies.mark_target(target)

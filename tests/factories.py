@@ -1,10 +1,12 @@
 import factory
 from django.utils import timezone
+from django_scopes import scopes_disabled
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Membership, Role, User
 from groups.models import Group
 from integrations.models import Connection, Course, Status, SyncRun, Trigger
+from targets import tallies
 from targets.emails import email_key
 from targets.models import GroupMembership, Target
 
@@ -53,6 +55,7 @@ class TargetFactory(DjangoModelFactory):
     email = factory.Sequence("target{}@example.com".format)
     email_key = factory.LazyAttribute(lambda target: email_key(target.email))
     name = factory.Faker("name")
+    is_reachable = False
 
 
 class GroupMembershipFactory(DjangoModelFactory):
@@ -62,6 +65,13 @@ class GroupMembershipFactory(DjangoModelFactory):
     group = factory.SubFactory(GroupFactory)
     account = factory.SelfAttribute("group.account")
     target = factory.SubFactory(TargetFactory, account=factory.SelfAttribute("..group.account"))
+
+    @classmethod
+    def _create(cls, *args, **kwargs) -> GroupMembership:
+        made = super()._create(*args, **kwargs)
+        with scopes_disabled():
+            tallies.recount_group(made.group_id)
+        return made
 
 
 class ConnectionFactory(DjangoModelFactory):

@@ -6,12 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import administrator_required, member_required
-from accounts.lists import page_of
+from accounts.keyset import keyset_page
 from groups import services
 from groups.filters import MemberFilter
 from groups.forms import GroupNameForm, SwitchesForm
 from groups.models import Group
-from groups.selectors import groups_with_people
 
 PAGE = 100
 
@@ -19,14 +18,16 @@ PAGE = 100
 @member_required
 @require_safe
 def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    group = get_object_or_404(groups_with_people(), pk=pk)
-    people = group.memberships.select_related("target").order_by("target__name", "pk")
+    group = get_object_or_404(Group.objects.all(), pk=pk)
+    # With the target's account, the order of names can be read from its index.
+    people = group.memberships.select_related("target").filter(target__account=request.account)
     chosen = MemberFilter(request.GET, queryset=people)
+    after = request.GET.get("after", "")
     is_editable = request.membership.is_administrator
     context = {
         "group": group,
         "filter": chosen,
-        "page": page_of(request, chosen.qs, size=PAGE),
+        "page": keyset_page(chosen.qs, by="target__name", after=after, size=PAGE),
         "switches": SwitchesForm(instance=group, is_editable=is_editable),
         "is_editable": is_editable,
     }

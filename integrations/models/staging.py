@@ -42,7 +42,8 @@ class StagedTeam(Staged):
 
 class StagedPerson(Staged, PersonFields):
     """The plan marks who `is_outside` (inactive, unreadable, or in no team that
-    this run covers) and who `is_changed`: nobody else can have a row. `notes` is
+    this run covers), of the others who `is_contested` (has the address of somebody else), and who
+    `is_changed`: nobody else can have a row. `notes` is
     [[code, field, value]] (contract.records.Note). `changed_at` is the provider's, of a row that came from
     its list of changes."""
 
@@ -52,6 +53,7 @@ class StagedPerson(Staged, PersonFields):
     is_active = models.BooleanField()
     is_readable = models.BooleanField(default=True)
     is_outside = models.BooleanField(default=False)
+    is_contested = models.BooleanField(default=False)
     is_changed = models.BooleanField(default=False)
     notes = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)
@@ -61,7 +63,14 @@ class StagedPerson(Staged, PersonFields):
         constraints = [
             models.UniqueConstraint(fields=["run", "integration_id"], name="staged_person_unique")
         ]
-        indexes = [models.Index(fields=["run", "email_key"], name="staged_person_by_email")]
+        indexes = [
+            models.Index(fields=["run", "email_key"], name="staged_person_by_email"),
+            models.Index(
+                fields=["run", "email_key"],
+                condition=models.Q(is_contested=True),
+                name="staged_person_contested",
+            ),
+        ]
 
 
 class StagedMember(models.Model):

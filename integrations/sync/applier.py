@@ -32,6 +32,7 @@ from integrations.sync import journal
 from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
 from integrations.sync.statistics import refresh_people, refresh_plan
+from targets.tallies import recount_with
 
 SQL = Path(__file__).parent / "sql"
 PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
@@ -56,7 +57,17 @@ def apply(run: SyncRun) -> str:
             _execute([DONE], _values(run, now))
             if is_large:
                 refresh_people()
+            recount_with(run.account, targets_in(_applied(run)))
     return Phase.FINISH
+
+
+def _applied(run: SyncRun) -> QuerySet[Change]:
+    return Change.objects.filter(run=run, outcome=Outcome.APPLIED)
+
+
+def targets_in(rows: QuerySet[Change]) -> QuerySet[Any]:
+    """The ids of the targets that these rows are about."""
+    return rows.filter(target_id__isnull=False).order_by().values("target_id")
 
 
 def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:

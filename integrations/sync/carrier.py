@@ -25,9 +25,10 @@ from integrations.models import (
     TargetLink,
 )
 from integrations.sync import journal, undoing_groups
-from integrations.sync.applier import GROUP_ACTIONS, apply_courses, apply_groups
+from integrations.sync.applier import GROUP_ACTIONS, apply_courses, apply_groups, targets_in
 from targets.emails import email_key
 from targets.models import GroupMembership, SetBy, Target
+from targets.tallies import recount_with
 
 BATCH = 1000
 LEAVERS = (Reason.GONE, Reason.INACTIVE_REMOTE)
@@ -40,7 +41,7 @@ def carry_approved(run: SyncRun) -> None:
     apply_groups(run, now, GROUP_ACTIONS)
     _carry_people(run, now)
     apply_courses(run, now)
-    planned(run).update(outcome=Outcome.APPLIED)
+    _done(run)
 
 
 def apply_undo(run: SyncRun) -> str:
@@ -51,8 +52,13 @@ def apply_undo(run: SyncRun) -> str:
         _carry_people(run, now)
         apply_groups(run, now, undoing_groups.ACTIONS)
         undoing_groups.restore_courses(run, now)
-        planned(run).update(outcome=Outcome.APPLIED)
+        _done(run)
     return Phase.FINISH
+
+
+def _done(run: SyncRun) -> None:
+    recount_with(run.account, targets_in(planned(run)))
+    planned(run).update(outcome=Outcome.APPLIED)
 
 
 def planned(run: SyncRun, **where: str) -> QuerySet[Change]:

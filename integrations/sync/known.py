@@ -183,13 +183,12 @@ def _winners(run: SyncRun, keys: Iterable[str]) -> dict[str, str]:
     """Of several people with one address: who is linked already, then the lowest id."""
     claimants: dict[str, list[str]] = defaultdict(list)
     staged = StagedPerson.objects.filter(
-        run_id=run.staging_id, is_outside=False, email_key__in=list(keys)
+        run_id=run.staging_id, is_contested=True, email_key__in=list(keys)
     )
     for key, person_id in staged.values_list("email_key", "integration_id"):
         claimants[key].append(person_id)
-    contested = {key: ids for key, ids in claimants.items() if len(ids) > 1}
-    linked = _linked({person_id for ids in contested.values() for person_id in ids}, run)
-    return {key: min(ids, key=lambda i: (i not in linked, i)) for key, ids in contested.items()}
+    linked = _linked({person_id for ids in claimants.values() for person_id in ids}, run)
+    return {key: min(ids, key=lambda i: (i not in linked, i)) for key, ids in claimants.items()}
 
 
 def _linked(ids: Collection[str], run: SyncRun) -> set[str]:

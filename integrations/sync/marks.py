@@ -19,6 +19,11 @@ def mark_outside(run: SyncRun) -> None:
     _execute("mark_outside", run)
 
 
+def mark_contested(run: SyncRun) -> None:
+    """Of those who are not outside, who has the address of another: one of them wins it."""
+    _execute("mark_contested", run)
+
+
 def mark_changed(run: SyncRun) -> None:
     """Everybody but those of whom there is nothing to say."""
     _execute("mark_changed", run)

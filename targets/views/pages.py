@@ -6,11 +6,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import administrator_required, member_required
-from accounts.lists import Column, headings, in_order, page_of
+from accounts.keyset import keyset_page
+from accounts.lists import Column, headings, sorted_by
 from targets import services
 from targets.filters import TargetFilter
 from targets.models import Target
-from targets.selectors import memberships_of, values_of, with_group_counts
+from targets.selectors import (
+    memberships_of,
+    number_of_targets,
+    values_of,
+    with_group_counts,
+)
 from targets.wording import states_of
 
 PAGE = 100
@@ -29,8 +35,16 @@ def target_list(request: HttpRequest) -> HttpResponse:
     targets = Target.objects.all()
     chosen = TargetFilter(request.GET, queryset=targets, request=request)
     asked = request.GET.get("sort", "")
-    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
-    rows = with_group_counts(page.object_list)
+    column, is_descending = sorted_by(COLUMNS, asked)
+    page = keyset_page(
+        chosen.qs,
+        by=column.fields[0],
+        is_descending=is_descending,
+        after=request.GET.get("after", ""),
+        size=PAGE,
+        total=None if chosen.form.has_changed() else number_of_targets(),
+    )
+    rows = with_group_counts(page.rows)
     context = {
         "filter": chosen,
         "page": page,

@@ -39,6 +39,7 @@ from integrations.services import (
 )
 from integrations.services.undoing import can_undo
 from integrations.sync.confirm import MOST
+from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 from tests.factories import AccountFactory
 from tests.fakes import Remote
@@ -50,6 +51,7 @@ from tests.soak.portal import (
 )
 from tests.soak.remote_changes import CHANGES, EMAILS, TEAM_NAMES
 from tests.soak.stepping import DONE, Stepping
+from tests.tallies import differing
 
 NUMBERS = st.integers(min_value=0, max_value=47)
 FAULTS = (
@@ -150,6 +152,7 @@ class Machine(Stepping):
                 account=self.account, email_key=email, defaults={"email": email, "name": "by hand"}
             )
             GroupMembership.objects.create(account=self.account, group=group, target=target)
+        tallies.recount(self.connection.account)
         self.by_hand()
 
     def switch_off(self, one: int, two: int) -> None:
@@ -159,6 +162,7 @@ class Machine(Stepping):
             GroupMembership.objects.filter(pk=row.pk).update(
                 is_active=False, set_by=SetBy.PERSON, is_kept=False
             )
+            tallies.recount(self.connection.account)
             self.by_hand()
 
     def calls_fail(self, one: int, two: int) -> None:
@@ -278,6 +282,10 @@ class Machine(Stepping):
         places = {(teams.get(group), people.get(target)) for group, target in lost}
         assert not places & self.steady
         self.seats = now
+
+    @invariant()
+    def what_lists_show(self) -> None:
+        assert differing(self.connection.account) == []
 
     @invariant()
     def what_is_kept(self) -> None:

@@ -67,5 +67,6 @@ def mark_people(run: SyncRun, _after: int = 0) -> None:
     known = TargetLink.objects.filter(connection=run.connection).exists()
     run.cursor["plans_all"] = not known
     marks.mark_outside(run)
+    marks.mark_contested(run)
     if known:
         marks.mark_changed(run)

@@ -4,7 +4,9 @@ from django_scopes import scope
 from integrations.models import Connection, Mirror, SyncRun
 from integrations.services import open_run
 from integrations.sync import engine, journal
+from targets import tallies
 from tests.fakes import Remote
+from tests.tallies import differing
 
 
 @pytest.fixture
@@ -37,6 +39,7 @@ def finish(remote):
     """Take an open run to its end, one step after the other."""
 
     def finish(run: SyncRun, steps: int = 300) -> SyncRun:
+        tallies.recount(run.account)
         for _ in range(steps):
             SyncRun.objects.filter(pk=run.pk).update(next_attempt_at=None)
             claimed = journal.claim(run.pk)
@@ -44,6 +47,7 @@ def finish(remote):
                 break
             engine.work(claimed, remote.session(), is_time_up=lambda: True)
         run.refresh_from_db()
+        assert differing(run.account) == []
         return run
 
     return finish

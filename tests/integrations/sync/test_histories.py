@@ -16,9 +16,11 @@ from integrations.models import Connection, GroupLink, SyncRun
 from integrations.providers.litmos.sandbox import Sandbox
 from integrations.services import open_run
 from integrations.sync import engine, journal
+from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 from tests.factories import AccountFactory
 from tests.integrations.sync.rules import World
+from tests.tallies import differing
 
 pytestmark = pytest.mark.django_db
 
@@ -51,12 +53,14 @@ class History:
                     self.random.choice(self.CHANGES)(self)
 
     def sync_and_compare(self) -> SyncRun:
+        tallies.recount(self.account)
         run = open_run(connection=self.connection, trigger=self.trigger()).run
         session = self.session()
         engine.work(journal.claim(run.pk), session, is_time_up=lambda: False)
         session.close()
         run = SyncRun.objects.get(pk=run.pk)
         assert run.status in ("SYNCED", "WARNINGS", "HELD"), (run.error_code, run.error_detail)
+        assert differing(self.account) == []
         self.world.sync(*self.snapshot())
         assert portal_state() == self.world.result()
         return run

@@ -23,6 +23,7 @@ INSERT INTO targets_target (
     optional_2,
     optional_3,
     is_active,
+    is_reachable,
     source,
     created_at,
     updated_at
@@ -50,6 +51,7 @@ SELECT
     staged.optional_1,
     staged.optional_2,
     staged.optional_3,
+    true,
     true,
     %(source)s,
     %(now)s,

@@ -4,14 +4,7 @@ UPDATE integrations_stagedperson
 SET is_changed = false
 WHERE run_id = %(staging)s AND is_changed;
 
-WITH claimed AS (
-    SELECT email_key
-    FROM integrations_stagedperson
-    WHERE run_id = %(staging)s AND NOT is_outside
-    GROUP BY email_key
-    HAVING count(*) > 1
-),
-same AS MATERIALIZED (
+WITH same AS MATERIALIZED (
     SELECT staged.integration_id, link.target_id
     FROM integrations_stagedperson AS staged
     JOIN integrations_targetlink AS link
@@ -24,7 +17,7 @@ same AS MATERIALIZED (
     WHERE staged.run_id = %(staging)s
         AND NOT staged.is_outside
         AND staged.email_problem = ''
-        AND NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.email_key = staged.email_key)
+        AND NOT staged.is_contested
 ),
 moving AS MATERIALIZED (
     SELECT same.integration_id

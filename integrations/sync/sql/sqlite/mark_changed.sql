@@ -1,13 +1,6 @@
 -- Unchanged is who is linked, has the same fields and address, which nobody else claims, and sits where they
 -- are read to be: the planner has nothing to say of them. Everybody else is marked, to be planned.
-WITH claimed AS (
-    SELECT email_key
-    FROM integrations_stagedperson
-    WHERE run_id = %(staging)s AND NOT is_outside
-    GROUP BY email_key
-    HAVING count(*) > 1
-),
-same AS (
+WITH same AS (
     SELECT staged.integration_id, link.target_id
     FROM integrations_stagedperson AS staged
     JOIN integrations_targetlink AS link
@@ -20,7 +13,7 @@ same AS (
     WHERE staged.run_id = %(staging)s
         AND NOT staged.is_outside
         AND staged.email_problem = ''
-        AND staged.email_key NOT IN (SELECT email_key FROM claimed)
+        AND NOT staged.is_contested
 ),
 joining AS (
     SELECT member.person_id

@@ -1,0 +1,62 @@
+"""What the lists show and sort by, kept so that no page has to count a million rows: the people of each
+group, the targets of an account, and whether a target can be reached by phishing e-mails.
+
+Whoever changes memberships or a target's own switch recounts in the same transaction."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account
+from groups.models import Group
+from targets.models import GroupMembership, Tally, Target
+
+
+def recount(account: Account) -> None:
+    """All that an account has. Only rows that differ are written."""
+    _recount(Group.objects.filter(account=account))
+    _mark(Target.objects.filter(account=account))
+    _count_targets(account)
+
+
+def recount_with(account: Account, targets: QuerySet) -> None:
+    """After something was changed with these targets, given as a query of their ids."""
+    theirs = GroupMembership.objects.filter(target__in=targets)
+    _recount(Group.objects.filter(pk__in=theirs.values("group")))
+    _mark(Target.objects.filter(pk__in=targets))
+    _count_targets(account)
+
+
+def recount_group(group_id: int) -> None:
+    """After its people were switched on or off in it."""
+    members = GroupMembership.objects.filter(group=group_id)
+    _recount(Group.objects.filter(pk=group_id))
+    _mark(Target.objects.filter(pk__in=members.values("target")))
+
+
+def mark_target(target: Target) -> None:
+    _mark(Target.objects.filter(pk=target.pk))
+
+
+def _count_targets(account: Account) -> None:
+    counted = Target.objects.filter(account=account).values_list("source").annotate(n=Count("pk"))
+    found = dict(counted.order_by("source"))
+    values = {"targets": sum(found.values()), "sources": [source for source in found if source]}
+    Tally.objects.update_or_create(account=account, defaults=values)
+
+
+def _recount(groups: QuerySet[Group]) -> None:
+    """Locked first: two who change a group at once would each miss what the other has not committed."""
+    locked = list(groups.order_by("pk").select_for_update().values_list("pk", flat=True))
+    active = GroupMembership.objects.filter(group=OuterRef("pk"), is_active=True).order_by()
+    counted = active.values("group").annotate(number=Count("pk")).values("number")
+    differing = Group.objects.filter(pk__in=locked).annotate(counted=Coalesce(Subquery(counted), 0))
+    differing.exclude(people=F("counted")).update(people=F("counted"))
+
+
+def _mark(targets: QuerySet[Target]) -> None:
+    member = Exists(GroupMembership.objects.filter(target=OuterRef("pk"), is_active=True))
+    unreachable = Q(is_active=False) | ~member
+    targets.filter(unreachable, is_reachable=True).update(is_reachable=False)
+    targets.filter(member, is_active=True, is_reachable=False).update(is_reachable=True)
