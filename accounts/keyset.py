@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -53,13 +53,14 @@ def keyset_page(
     found = list(following.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1])
     page = found[:size]
     cursor = f"{page[-1].pk}-{place + size}" if len(found) > size else ""
-    counted = _counted(rows) if total is None else total
-    is_more = total is None and counted > MOST_COUNTED
-    return KeysetPage(page, place + 1, counted - is_more, is_more, cursor)
+    number, is_more = counted(rows) if total is None else (total, False)
+    return KeysetPage(page, place + 1, number, is_more, cursor)
 
 
-def _counted(rows: QuerySet[Row]) -> int:
-    return rows.order_by()[: MOST_COUNTED + 1].count()
+def counted(rows: QuerySet[Any]) -> tuple[int, bool]:
+    """How many rows, up to MOST_COUNTED, and whether there are more."""
+    number = rows.order_by()[: MOST_COUNTED + 1].count()
+    return min(number, MOST_COUNTED), number > MOST_COUNTED
 
 
 def _place_of(after: str) -> tuple[int, int]:

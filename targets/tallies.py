@@ -5,6 +5,7 @@ Whoever changes memberships or a target's own switch recounts in the same transa
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -13,6 +14,7 @@ from groups.models import Group
 from targets.models import GroupMembership, Tally, Target
 
 
+@transaction.atomic
 def recount(account: Account) -> None:
     """All that an account has. Only rows that differ are written."""
     _recount(Group.objects.filter(account=account))
@@ -20,6 +22,7 @@ def recount(account: Account) -> None:
     _count_targets(account)
 
 
+@transaction.atomic
 def recount_with(account: Account, targets: QuerySet) -> None:
     """After something was changed with these targets, given as a query of their ids."""
     theirs = GroupMembership.objects.filter(target__in=targets)
@@ -28,6 +31,7 @@ def recount_with(account: Account, targets: QuerySet) -> None:
     _count_targets(account)
 
 
+@transaction.atomic
 def recount_group(group_id: int) -> None:
     """After its people were switched on or off in it."""
     members = GroupMembership.objects.filter(group=group_id)

@@ -265,6 +265,7 @@ class Change(models.Model):
             models.Index(fields=["run", "kind", "action", "outcome"], name="change_by_kind"),
             models.Index(fields=["run", "outcome", "id"], name="change_by_outcome"),
             models.Index(fields=["target_id"], name="change_by_target"),
+            models.Index(fields=["run", "integration_id"], name="change_by_integration_id"),
             models.Index(
                 fields=["decision"],
                 condition=models.Q(decision__isnull=False),

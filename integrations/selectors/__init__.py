@@ -16,7 +16,6 @@ from integrations.selectors.person_steps import steps_of
 from integrations.selectors.pulse import SILENT, beats, is_scheduler_silent, is_silent
 from integrations.selectors.runs import (
     ChangeFilters,
-    ChangePage,
     ChangeRows,
     CountTable,
     count_table,
@@ -54,7 +53,6 @@ __all__ = [
     "backlog",
     "Card",
     "ChangeFilters",
-    "ChangePage",
     "ChangeRows",
     "CountTable",
     "Difference",

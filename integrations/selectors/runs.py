@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.keyset import KeysetPage, counted
 from integrations.models import Action, Change, Connection, Kind, Outcome, SyncRun
 
 OUTCOMES: tuple[str, ...] = (
@@ -47,21 +48,6 @@ class CountTable:
     is_nothing_changed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ChangePage:
-    """`first` is the place of its first row among `total`; `following` asks for the next page, '' on the
-    last one."""
-
-    rows: list[Change]
-    first: int
-    total: int
-    following: str = ""
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.rows) - 1
-
-
 class ChangeRows:
     """The rows in the order shown, cut out of the index outcome by outcome: nothing is sorted, and a
     page is found by the row before it, so that it costs the same wherever it is."""
@@ -73,12 +59,7 @@ class ChangeRows:
         self._outcomes = outcomes
         self._total = total
 
-    def count(self) -> int:
-        if self._total is None:
-            self._total = self._rows.count()
-        return self._total
-
-    def page(self, after: str, size: int) -> ChangePage:
+    def page(self, after: str, size: int) -> KeysetPage[Change]:
         """`after` is the `following` of the page before; anything else is the first page."""
         outcome, last_id, shown = _place_of(after)
         found: list[Change] = []
@@ -91,7 +72,8 @@ class ChangeRows:
             found += rows[: size + 1 - len(found)]
         page = found[:size]
         following = f"{page[-1].outcome}-{page[-1].pk}-{shown + size}" if len(found) > size else ""
-        return ChangePage(page, shown + 1, self.count() if page else 0, following)
+        total, is_more = counted(self._rows) if self._total is None else (self._total, False)
+        return KeysetPage(page, shown + 1, total if page else 0, is_more, following)
 
     def each(self) -> Iterator[Change]:
         """All of them, without holding them in memory."""

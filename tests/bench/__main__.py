@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.bench import (
     accounts,
+    crowd,
     dlt_load,
     embedded,
     inside,
@@ -35,6 +36,7 @@ GROUPS: tuple[Group, ...] = (
     orm.GROUP,
     dlt_load.GROUP,
     sizes.GROUP,
+    crowd.GROUP,
     accounts.GROUP,
     embedded.GROUP,
 )

@@ -31,7 +31,9 @@ def measure() -> None:
         client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(User.objects.get())
         for name, is_preview in (("log", False), ("preview", True)):
-            small, large = (_run(connection, rows, is_preview) for rows in (SMALL, LARGE))
+            small, large = (
+                run_of(connection, rows, is_preview=is_preview) for rows in (SMALL, LARGE)
+            )
             found[name] = {
                 "small": _seconds(client, small),
                 "large": _seconds(client, large),
@@ -40,7 +42,7 @@ def measure() -> None:
     print(json.dumps(found))
 
 
-def _run(connection: Connection, rows: int, is_preview: bool) -> SyncRun:
+def run_of(connection: Connection, rows: int, *, is_preview: bool) -> SyncRun:
     run = SyncRun.objects.create(
         account=connection.account,
         connection=connection,

@@ -24,6 +24,8 @@ TABLES = (
     "groups_group",
     "integrations_grouplink",
 )
+#: The run's own time in rows that it has read.
+NOTED = {"groups_group": "last_synced_at", "integrations_grouplink": "compared_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +105,21 @@ def _count(installation: Installation, table: str) -> int:
 
 
 def _remember_versions(installation: Installation) -> None:
-    """By PostgreSQL's own mark of the transaction that wrote each row last."""
+    """By PostgreSQL's own mark of the transaction that wrote each row last; of groups and their links by
+    what they say, as each sync notes its time in those it has read."""
     for table in TABLES:
-        installation.execute(
-            f"CREATE TABLE seen_{table} AS SELECT id, xmin::text mark FROM {table}"
-        )  # noqa: S608
+        installation.execute(f"CREATE TABLE seen_{table} AS {_versions(table)}")
+
+
+def _versions(table: str) -> str:
+    mark = "xmin::text" if table not in NOTED else f"(to_jsonb({table}) - '{NOTED[table]}')::text"
+    return f"SELECT id, {mark} AS mark FROM {table}"  # noqa: S608 one of ours
 
 
 def _rewritten(installation: Installation, table: str) -> int:
     (number,), *_ = installation.query(
-        f"SELECT count(*) FROM {table} now FULL JOIN seen_{table} seen USING (id)"  # noqa: S608
-        " WHERE now.xmin::text IS DISTINCT FROM seen.mark"
+        f"SELECT count(*) FROM ({_versions(table)}) now FULL JOIN seen_{table} seen USING (id)"  # noqa: S608
+        " WHERE now.mark IS DISTINCT FROM seen.mark"
     )
     return number
 
