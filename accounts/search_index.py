@@ -3,9 +3,12 @@ does PostgreSQL where the role may not add pg_trgm, which comes with it."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.db import ProgrammingError, migrations, transaction
+
+logger = logging.getLogger(__name__)
 
 
 def search_index(name: str, table: str, *columns: str) -> migrations.RunPython:
@@ -21,7 +24,7 @@ def search_index(name: str, table: str, *columns: str) -> migrations.RunPython:
                 editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
                 editor.execute(f"CREATE INDEX {name} ON {table} USING gin ({parts})")
         except ProgrammingError as error:
-            print(f"\n  Without {name}, searches will be slow in large accounts: {error}".rstrip())
+            logger.warning("without %s, searches are slow in large accounts: %s", name, error)
 
     def remove(_apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "postgresql":

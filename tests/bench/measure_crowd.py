@@ -1,5 +1,5 @@
-"""Runs inside the Portal under test (`manage.py shell`): the pages of an account with a million targets and of
-one with a thousand, in one database. Prints one line of JSON."""
+"""Runs inside the Portal under test (`manage.py shell`): the pages of an account with a million targets and
+of one with a thousand, in one database. Prints one line of JSON."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ INSERT INTO targets_target (
     optional_2, optional_3, is_active, is_reachable, source, created_at, updated_at
 )
 SELECT
-    %(account)s, email, email, first || ' ' || last, first, last, '', '', '', '', city, '', '', 'Norway', 'Crowd',
-    'Clerk', 'Europe/Oslo', 'en', '', '', '', '', number %% 5000 <> 0, true,
+    %(account)s, email, email, first || ' ' || last, first, last, '', '', '', '', city, '', '', 'Norway',
+    'Crowd', 'Clerk', 'Europe/Oslo', 'en', '', '', '', '', number %% 5000 <> 0, true,
     CASE WHEN number %% 1000 = 0 THEN '' ELSE 'litmos' END, now(), now()
 FROM (
     SELECT
@@ -46,7 +46,8 @@ MEMBERS = """
 INSERT INTO targets_groupmembership (
     account_id, group_id, target_id, is_active, set_by, is_kept, created_at, changed_at
 )
-SELECT %(account)s, groups.id, target.id, place.is_first OR target.id %% 20 <> 0, 'SYNC', false, now(), now()
+SELECT
+    %(account)s, groups.id, target.id, place.is_first OR target.id %% 20 <> 0, 'SYNC', false, now(), now()
 FROM targets_target AS target
 CROSS JOIN LATERAL (
     VALUES (0, true), (1 + target.id %% 1999, false), (1 + (target.id * 7 + 3) %% 1999, false)
