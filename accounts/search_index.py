@@ -11,9 +11,11 @@ from django.db import ProgrammingError, migrations, transaction
 logger = logging.getLogger(__name__)
 
 
-def search_index(name: str, table: str, *columns: str) -> migrations.RunPython:
+def search_index(
+    name: str, table: str, *columns: str, condition: str = "true"
+) -> migrations.RunPython:
     """`columns` are expressions just as Django's lookups write them: UPPER(x::text) for icontains, (x::text)
-    for contains."""
+    for contains. Only rows of the `condition` are in it."""
 
     def add(_apps: Any, editor: Any) -> None:
         if editor.connection.vendor != "postgresql":
@@ -22,7 +24,9 @@ def search_index(name: str, table: str, *columns: str) -> migrations.RunPython:
         try:
             with transaction.atomic(using=editor.connection.alias):
                 editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-                editor.execute(f"CREATE INDEX {name} ON {table} USING gin ({parts})")
+                editor.execute(
+                    f"CREATE INDEX {name} ON {table} USING gin ({parts}) WHERE {condition}"
+                )
         except ProgrammingError as error:
             logger.warning("without %s, searches are slow in large accounts: %s", name, error)
 

@@ -23,7 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pyrate_limiter import Rate, RateItem, RedisBucket, SQLiteBucket
 from pyrate_limiter.abstracts import AbstractBucket
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 from redis.lock import Lock
 
 from integrations.contract.errors import BudgetEmpty, Retryable
@@ -143,15 +143,22 @@ class RedisBudget:
 
     def take(self) -> None:
         with _kept(RedisError), self._lock():
-            bucket = RedisBucket.init([self.rate], self.redis, self.name)
-            now = self._now()
-            blocked = self._left(self._drained)
-            wanted = self._left(self._wanted)
+            now, blocked, wanted = self._state()
             if self.purpose == LAST:
                 blocked = max(blocked, wanted)
             with _wanting(self.purpose, is_wanted=wanted > 0, want=self._want):
-                _take(bucket, self.purpose, now, now + blocked)
+                self._take(now, now + blocked)
             self.redis.pexpire(self.name, 2 * self.rate.interval)
+
+    def _take(self, now: int, drained_until: int) -> None:
+        try:
+            _take(self._bucket(), self.purpose, now, drained_until)
+        except NoScriptError:
+            _script.cache_clear()
+            _take(self._bucket(), self.purpose, now, drained_until)
+
+    def _bucket(self) -> RedisBucket:
+        return RedisBucket([self.rate], self.redis, self.name, _script(self.redis))
 
     def used(self, seconds: float) -> dict[str, int]:
         with _kept(RedisError):
@@ -189,8 +196,24 @@ class RedisBudget:
         return lock
 
     def _now(self) -> int:
-        seconds, microseconds = self.redis.time()
-        return int(seconds) * 1000 + int(microseconds) // 1000
+        return _milliseconds(self.redis.time())
+
+    def _state(self) -> tuple[int, int, int]:
+        """The time, and for how long it is drained and wanted: all asked for at once."""
+        ask = self.redis.pipeline(transaction=False)
+        now, drained, wanted = ask.time().pttl(self._drained).pttl(self._wanted).execute()
+        return _milliseconds(now), max(int(drained), 0), max(int(wanted), 0)
+
+
+def _milliseconds(moment: tuple[int, int]) -> int:
+    seconds, microseconds = moment
+    return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+@lru_cache(maxsize=4)
+def _script(redis: Redis) -> str:
+    """Sent once. Redis forgets it when it is restarted."""
+    return RedisBucket.init([Rate(1, 1)], redis, "").script_hash
 
 
 @dataclass(frozen=True, slots=True)

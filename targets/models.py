@@ -47,7 +47,11 @@ class Target(PersonFields):
     """
 
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="targets", db_index=False
+        Account,
+        on_delete=models.CASCADE,
+        related_name="targets",
+        db_index=False,
+        db_constraint=False,
     )
     is_active = models.BooleanField(default=True)
     source = models.CharField(max_length=40, blank=True, default="")
@@ -106,8 +110,11 @@ class GroupMembership(models.Model):
     what a person switched off. `is_kept`: an administrator keeps them in, though the source no longer
     lists them; it ends when the source does, or when somebody switches them off."""
 
-    # Indexes that begin with the group and the target are below; each one more slows a first sync down.
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Indexes that begin with the group and the target are below; each one more slows a first sync down, and
+    # so does a check of every row in the database: the account is the group's.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, related_name="memberships", db_index=False
     )

@@ -46,9 +46,15 @@ class TargetLink(models.Model):
     """A target and its person at the provider. `fingerprint` is of the record last applied: an equal
     one means that nothing needs to be written. `gone_at`: since when they are inactive or gone."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="target_links", db_index=False
+        Connection,
+        on_delete=models.CASCADE,
+        related_name="target_links",
+        db_index=False,
+        db_constraint=False,
     )
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="links")
     integration_id = models.CharField(max_length=64)

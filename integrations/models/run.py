@@ -232,10 +232,17 @@ class Change(models.Model):
     `digest` is of what the row proposes: two plans of equal digests are the same plan.
     """
 
-    # Without indexes of their own: those below begin with the run, and each one more slows a sync down.
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Without indexes of their own: those below begin with the run, and each one more slows a sync down. So
+    # does a check of every row in the database; the run is locked while its rows are written.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     run = models.ForeignKey(
-        SyncRun, on_delete=models.CASCADE, related_name="changes", db_index=False
+        SyncRun,
+        on_delete=models.CASCADE,
+        related_name="changes",
+        db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     action = models.CharField(max_length=10, choices=Action.choices)
@@ -265,7 +272,6 @@ class Change(models.Model):
             models.Index(fields=["run", "kind", "action", "outcome"], name="change_by_kind"),
             models.Index(fields=["run", "outcome", "id"], name="change_by_outcome"),
             models.Index(fields=["target_id"], name="change_by_target"),
-            models.Index(fields=["run", "integration_id"], name="change_by_integration_id"),
             models.Index(
                 fields=["decision"],
                 condition=models.Q(decision__isnull=False),

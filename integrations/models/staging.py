@@ -10,7 +10,9 @@ from targets.models import PersonFields
 
 
 class Staged(models.Model):
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     integration_id = models.CharField(max_length=64)
 
     class Meta:
@@ -74,7 +76,9 @@ class StagedPerson(Staged, PersonFields):
 
 
 class StagedMember(models.Model):
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     team_id = models.CharField(max_length=64)
     person_id = models.CharField(max_length=64)
 
@@ -93,7 +97,9 @@ class StagedMember(models.Model):
 class StagedMove(models.Model):
     """Who joined or left a team by the list of changes: the newest that it tells of each pair."""
 
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        SyncRun, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     team_id = models.CharField(max_length=64)
     person_id = models.CharField(max_length=64)
     is_member = models.BooleanField()

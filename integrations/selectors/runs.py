@@ -72,7 +72,8 @@ class ChangeRows:
             found += rows[: size + 1 - len(found)]
         page = found[:size]
         following = f"{page[-1].outcome}-{page[-1].pk}-{shown + size}" if len(found) > size else ""
-        total, is_more = counted(self._rows) if self._total is None else (self._total, False)
+        shown_rows = self._rows.filter(outcome__in=self._outcomes)
+        total, is_more = counted(shown_rows) if self._total is None else (self._total, False)
         return KeysetPage(page, shown + 1, total if page else 0, is_more, following)
 
     def each(self) -> Iterator[Change]:
@@ -112,9 +113,17 @@ def rows_of(run: SyncRun, filters: ChangeFilters) -> ChangeRows:
         # They are shown as noted, which is a change of its own.
         rows = rows.exclude(kind=Kind.NOTE)
     if filters.q:
-        text = Q(label__icontains=filters.q) | Q(detail__icontains=filters.q)
-        rows = rows.filter(text | Q(integration_id=filters.q))
+        rows = _searched(rows, outcomes, filters.q)
     return ChangeRows(rows, outcomes)
+
+
+def _searched(rows: QuerySet[Change], outcomes: list[str], text: str) -> QuerySet[Change]:
+    """By a part of the name or the e-mail; what is in neither may be a whole id. Asked for one after the
+    other, because there is an index for texts alone."""
+    found = rows.filter(Q(label__icontains=text) | Q(detail__icontains=text))
+    if found.filter(outcome__in=outcomes).order_by()[:1]:
+        return found
+    return rows.filter(integration_id=text)
 
 
 def _outcomes_of(run: SyncRun) -> list[str]:

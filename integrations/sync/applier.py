@@ -32,7 +32,7 @@ from integrations.sync import journal
 from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
 from integrations.sync.statistics import refresh_people, refresh_plan
-from targets.tallies import recount_with
+from targets.tallies import recount, recount_with
 
 SQL = Path(__file__).parent / "sql"
 PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
@@ -57,7 +57,9 @@ def apply(run: SyncRun) -> str:
             _execute([DONE], _values(run, now))
             if is_large:
                 refresh_people()
-            recount_with(run.account, targets_in(_applied(run)))
+                recount(run.account)
+            else:
+                recount_with(run.account, targets_in(_applied(run)))
     return Phase.FINISH
 
 

@@ -19,6 +19,7 @@ from integrations.models import (
     SyncRun,
     TargetLink,
 )
+from integrations.sync import among  # noqa: F401 the lookup
 from integrations.sync.drafts import Context, Holder, Known, Person, Seat, Team
 from integrations.sync.field_rules import fields_with
 from targets.models import GroupMembership, SetBy, Target
@@ -81,7 +82,7 @@ Staged = tuple[Any, ...]
 def people(run: SyncRun, rows: Collection[Staged], teams: dict[str, Team]) -> list[Person]:
     memberships: dict[str, set[str]] = defaultdict(set)
     members = StagedMember.objects.filter(
-        run_id=run.staging_id, person_id__in=[row[1] for row in rows]
+        run_id=run.staging_id, person_id__among=[row[1] for row in rows]
     )
     for person_id, team_id in members.values_list("person_id", "team_id"):
         if team_id in teams:
@@ -109,11 +110,9 @@ def _person(row: Staged, teams: frozenset[str]) -> Person:
 def context_of(run: SyncRun, batch: list[Person], teams: dict[str, Team]) -> Context:
     keys = {person.email_key for person in batch if person.is_eligible and person.email_key}
     ids = {person.integration_id for person in batch}
-    holders = holders_of(
-        run,
-        Q(email_key__in=keys) | Q(links__connection=run.connection, links__integration_id__in=ids),
-        teams,
-    )
+    links = TargetLink.objects.filter(connection=run.connection, integration_id__among=ids)
+    linked = list(links.values_list("target_id", flat=True))
+    holders = holders_of(run, Q(email_key__among=keys) | Q(pk__among=linked), teams)
     by_email = {key: holder for key, holder in holders.items() if key in keys}
     return Context(
         by_id={h.linked_id: h for h in holders.values() if h.linked_id in ids},
@@ -127,13 +126,12 @@ def context_of(run: SyncRun, batch: list[Person], teams: dict[str, Team]) -> Con
 
 def holders_of(run: SyncRun, where: Q, teams: dict[str, Team]) -> dict[str, Holder]:
     """Targets by e-mail key."""
-    targets = list(Target.objects.filter(where).distinct())
-    links = {
-        link.target_id: link
-        for link in TargetLink.objects.filter(connection=run.connection, target__in=targets)
-    }
+    targets = list(Target.objects.filter(where))
+    ids = [target.pk for target in targets]
+    mine = TargetLink.objects.filter(connection=run.connection, target_id__among=ids)
+    links = {link.target_id: link for link in mine}
     alive = _alive(run, [link.integration_id for link in links.values()])
-    seats = _seats([target.pk for target in targets], teams)
+    seats = _seats(ids, teams)
     return {
         target.email_key: _holder(target, links.get(target.pk), alive, seats[target.pk])
         for target in targets
@@ -155,7 +153,7 @@ def _holder(target: Target, link: TargetLink | None, alive: set[str], seats: lis
 
 
 def _alive(run: SyncRun, ids: Collection[str]) -> set[str]:
-    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids)
+    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__among=ids)
     found = staged.filter(Q(is_active=True) | Q(is_readable=False))
     return set(found.values_list("integration_id", flat=True))
 
@@ -163,7 +161,7 @@ def _alive(run: SyncRun, ids: Collection[str]) -> set[str]:
 def _seats(target_ids: Collection[int], teams: dict[str, Team]) -> dict[int, list[Seat]]:
     groups = [team.group_id for team in teams.values() if team.group_id]
     seats: dict[int, list[Seat]] = defaultdict(list)
-    rows = GroupMembership.objects.filter(target_id__in=target_ids, group_id__in=groups)
+    rows = GroupMembership.objects.filter(target_id__among=target_ids, group_id__among=groups)
     names = ("target_id", "group_id", "is_active", "set_by", "is_kept")
     for target_id, group_id, is_active, set_by, is_kept in rows.order_by("group_id").values_list(
         *names
@@ -183,7 +181,7 @@ def _winners(run: SyncRun, keys: Iterable[str]) -> dict[str, str]:
     """Of several people with one address: who is linked already, then the lowest id."""
     claimants: dict[str, list[str]] = defaultdict(list)
     staged = StagedPerson.objects.filter(
-        run_id=run.staging_id, is_contested=True, email_key__in=list(keys)
+        run_id=run.staging_id, is_contested=True, email_key__among=list(keys)
     )
     for key, person_id in staged.values_list("email_key", "integration_id"):
         claimants[key].append(person_id)
@@ -192,5 +190,5 @@ def _winners(run: SyncRun, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _linked(ids: Collection[str], run: SyncRun) -> set[str]:
-    links = TargetLink.objects.filter(connection=run.connection, integration_id__in=ids)
+    links = TargetLink.objects.filter(connection=run.connection, integration_id__among=ids)
     return set(links.values_list("integration_id", flat=True))

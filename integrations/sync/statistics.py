@@ -20,6 +20,20 @@ from integrations.models import (
 from targets.models import GroupMembership, Target
 
 
+#: The columns that a sync joins and looks rows up by: all others take most of the time.
+STAGED = "run_id", "integration_id"
+COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
+    StagedTeam: (*STAGED, "is_in_scope", "group_id"),
+    StagedPerson: (*STAGED, "email_key", "fingerprint", "is_outside", "is_contested", "is_changed"),
+    StagedMember: ("run_id", "team_id", "person_id"),
+    StagedCourse: STAGED,
+    Change: ("run_id", "kind", "action", "outcome", "reason", "integration_id", "target_id"),
+    Target: ("account_id", "email_key", "name", "source", "is_active", "is_reachable"),
+    TargetLink: ("connection_id", "integration_id", "target_id", "fingerprint", "gone_at"),
+    GroupMembership: ("group_id", "target_id", "is_active", "is_kept", "set_by"),
+}
+
+
 def refresh_staging() -> None:
     _analyze(StagedTeam, StagedPerson, StagedMember, StagedCourse)
 
@@ -35,9 +49,9 @@ def refresh_people() -> None:
 def _analyze(*tables: type[models.Model]) -> None:
     if database.vendor != "postgresql":
         return
-    names = ", ".join(database.ops.quote_name(table._meta.db_table) for table in tables)
+    parts = (f"{table._meta.db_table} ({', '.join(COLUMNS[table])})" for table in tables)
     with database.cursor() as cursor:
-        cursor.execute(f"ANALYZE {names}")
+        cursor.execute(f"ANALYZE {', '.join(parts)}")
 
 
 @contextmanager

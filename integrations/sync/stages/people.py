@@ -98,12 +98,12 @@ def _not_coming(run: SyncRun) -> QuerySet[TargetLink]:
 
 def _targets(links: list[TargetLink]) -> Q:
 
-    return Q(pk__in=[link.target_id for link in links])
+    return Q(pk__among=[link.target_id for link in links])
 
 
 def _found(run: SyncRun, links: list[TargetLink], teams: dict[str, Team]) -> dict[str, Person]:
     ids = [link.integration_id for link in links]
-    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__in=ids)
+    staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__among=ids)
     rows = list(staged.values_list(*known.STAGED))
     return {person.integration_id: person for person in known.people(run, rows, teams)}
 
@@ -113,7 +113,7 @@ def _active_elsewhere(run: SyncRun, links: list[TargetLink], groups: set[int]) -
     others = GroupLink.objects.filter(connection=run.connection).exclude(group_id__in=groups)
     active = GroupMembership.objects.filter(
         is_active=True,
-        target_id__in=[link.target_id for link in links],
+        target_id__among=[link.target_id for link in links],
         group_id__in=list(others.values_list("group_id", flat=True)),
     )
     return set(active.values_list("target_id", flat=True))
@@ -138,7 +138,7 @@ def plan_strangers(run: SyncRun, after: int) -> int | None:
         .order_by("pk")[:BATCH]
     )
 
-    holders = known.holders_of(run, Q(pk__in={row.target_id for row in rows}), teams)
+    holders = known.holders_of(run, Q(pk__among={row.target_id for row in rows}), teams)
     by_target = {holder.target_id: holder for holder in holders.values()}
     write(
         run,
