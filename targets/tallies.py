@@ -25,6 +25,8 @@ def recount(account: Account) -> None:
 @transaction.atomic
 def recount_with(account: Account, targets: QuerySet) -> None:
     """After something was changed with these targets, given as a query of their ids."""
+    if not targets.exists():
+        return
     theirs = GroupMembership.objects.filter(target__in=targets)
     _recount(Group.objects.filter(pk__in=theirs.values("group")))
     _mark(Target.objects.filter(pk__in=targets))

@@ -19,7 +19,6 @@ from integrations.models import (
 )
 from targets.models import GroupMembership, Target
 
-
 #: The columns that a sync joins and looks rows up by: all others take most of the time.
 STAGED = "run_id", "integration_id"
 COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
