@@ -3,6 +3,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 from django_scopes import scope
 
+from accounts import keyset
 from groups.models import Group
 from tests.factories import GroupFactory, GroupMembershipFactory, TargetFactory
 
@@ -84,6 +85,15 @@ def test_a_page_has_100_members(as_alice, sales):
     assert (len(names_in(first)), len(names_in(second))) == (100, 1)
     names = [*names_in(first), *names_in(second)]
     assert names == sorted(names)
+
+
+def test_all_that_match_are_as_many_as_are_counted(as_alice, sales, monkeypatch):
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 3)
+    GroupMembershipFactory.create_batch(3, group=sales)
+    address = f"/groups/{sales.pk}/"
+    assert "Select all 3 people that match" in as_alice.get(address).text
+    GroupMembershipFactory(group=sales)
+    assert "Select all people that match, more than 3" in as_alice.get(address).text
 
 
 def test_the_three_switches(as_alice, sales):

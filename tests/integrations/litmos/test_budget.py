@@ -112,6 +112,16 @@ def test_a_drain_ends(store, place):
     assert (taken, take_all(purse)[0]) == (0, 5)
 
 
+@pytest.mark.services
+def test_a_redis_that_was_restarted_gets_the_script_again():
+    name = f"portal:test:{uuid4()}"
+    purse = RedisBudget(server(), name, Rate(5, 60_000))
+    purse.take()
+    purse.redis.script_flush()
+    assert take_all(purse)[0] == 4
+    purse.redis.delete(name)
+
+
 def _together(barrier) -> None:
     barrier.wait(60)
 
