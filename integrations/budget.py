@@ -33,7 +33,7 @@ TIMEOUT_SECONDS = 5
 #: A call is counted before it is sent and the vendor counts it when it arrives; the first one also
 #: connects. The window is this much longer, or the call after a full one would come too early.
 MARGIN = 1 / 24
-MOST_MARGIN_SECONDS = 1.5
+MOST_MARGIN_SECONDS = 0.5
 LOCK_PAUSE_SECONDS = 0.01
 Result = TypeVar("Result")
 #: One row each: until when nobody may call, and until when syncs leave the calls to enrolments.

@@ -27,7 +27,7 @@ class Ahead:
         self._forks: list[Session] = []
         self._idle: list[Session] = []
         self._coming: dict[Ask, tuple[Session, Future[Any]]] = {}
-        self._left: int | None = None
+        self._is_ending = False
 
     def read(self, ask: Ask, upcoming: Iterable[Ask] = ()) -> Any:
         """What the session's method answers, or raises. `upcoming` are the asks after it, in order."""
@@ -35,7 +35,7 @@ class Ahead:
             return _made(self.session, ask)
         if ask not in self._coming:
             self._send(ask)
-        for following in upcoming if self._left is None else ():
+        for following in () if self._is_ending else upcoming:
             if not self._sent(following):
                 break
         fork, future = self._coming.pop(ask)
@@ -79,10 +79,8 @@ class Ahead:
 
     def winds_down(self) -> bool:
         """The step's time is up: nothing more is sent, and True as long as pages are to be used yet."""
-        if self._left is None:
-            self._left = len(self._coming)
-        self._left -= 1
-        return self._left >= 0
+        self._is_ending = True
+        return bool(self._coming)
 
     def close(self) -> None:
         if self._pool:

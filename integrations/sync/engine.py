@@ -109,12 +109,12 @@ def _advance(run: SyncRun, ahead: Ahead | None) -> None:
 READING_AHEAD: dict[str, Callable[[SyncRun, Ahead], str]] = {
     Phase.PEOPLE: reader.read_people,
     Phase.MEMBERS: members.read_members,
+    Phase.COURSES: reader.read_courses_page,
 }
 READING: dict[str, Callable[[SyncRun, Session], str]] = {
     Phase.TEAMS: reader.read_teams,
     Phase.PERSON: one_person.read_person,
     Phase.CHANGES: changes.read_changes,
-    Phase.COURSES: reader.read_courses_page,
     Phase.CONFIRM: confirm,
 }
 

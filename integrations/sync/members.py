@@ -12,6 +12,7 @@ from integrations.models import Phase, StagedMember, StagedTeam, SyncRun
 from integrations.sync import journal, store, ways
 from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit
+from integrations.sync.reader import courses_page, read_courses_page
 
 
 def read_members(run: SyncRun, ahead: Ahead) -> str:
@@ -21,12 +22,15 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     teams = list(unread.order_by("pk")[: 1 + ahead.session.most_ahead])
     if not teams:
         return _after_members(run)
-    team = next((one for one in teams if ahead.is_coming(_page_of(one))), teams[0])
+    coming = [one for one in teams if ahead.is_coming(_page_of(one))]
+    if not coming and ahead.is_coming(courses_page(run)):
+        return read_courses_page(run, ahead, Phase.MEMBERS)
+    team = (coming or teams)[0]
     rows: list[tuple[int, str, str]] = []
     places = dict(run.cursor.get("members", {}))
     place = places.pop(team.integration_id, {})
     try:
-        page = ahead.read(_page_of(team), [_page_of(one) for one in teams if one is not team])
+        page = ahead.read(_page_of(team), _upcoming(run, ahead, team, teams))
     except Missing:
         place = _leave_alone(team)
     else:
@@ -43,6 +47,15 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
         store.put(StagedMember, ("run_id", "team_id", "person_id"), rows)
         team.save(update_fields=["members_read", "is_read", "is_missing", "is_in_scope"])
     return Phase.MEMBERS
+
+
+def _upcoming(run: SyncRun, ahead: Ahead, team: StagedTeam, teams: list[StagedTeam]) -> list[Ask]:
+    """The courses come along with the last of the teams."""
+    asks = [_page_of(one) for one in teams if one is not team]
+    is_end = len(teams) <= ahead.session.most_ahead and "is_whole" in run.cursor
+    if is_end and not run.cursor.get("shadow") and ways.after_people(run) == Phase.COURSES:
+        asks.append(courses_page(run))
+    return asks
 
 
 def _after_members(run: SyncRun) -> str:

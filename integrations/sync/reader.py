@@ -46,7 +46,7 @@ def read_people(run: SyncRun, ahead: Ahead) -> str:
     """First the provider's own total; then page by page, or one by one where that is fewer calls."""
     session = ahead.session
     if "total" not in run.cursor:
-        return _count(run, session)
+        return _count(run, ahead)
     if run.cursor.get("singles"):
         return singles.read_single(run, ahead)
     start = run.cursor.get("start", 0)
@@ -74,14 +74,16 @@ def _pages_after(run: SyncRun, size: int) -> Iterator[Ask]:
         yield from map(_page_from, range(start + size, run.cursor["total"], size))
 
 
-def _count(run: SyncRun, session: Session) -> str:
-    total = session.count_people()
+def _count(run: SyncRun, ahead: Ahead) -> str:
+    """The first page comes along, unless people may turn out to be read one by one."""
+    is_narrow = scope_of(run).is_narrow
+    total = ahead.read(("count_people", ()), [] if is_narrow else [_page_from(0)])
     cursor = {**run.cursor, "total": total}
     is_first = cursor.get("pass", 1) == 1
     with transaction.atomic():
-        commit(run, session, Phase.PEOPLE, cursor)
-        if is_first and scope_of(run).is_narrow:
-            singles.prefer(run, session, total)
+        commit(run, ahead.session, Phase.PEOPLE, cursor)
+        if is_first and is_narrow:
+            singles.prefer(run, ahead.session, total)
     return run.phase
 
 
@@ -104,9 +106,13 @@ def _end_pass(run: SyncRun) -> None:
         journal.checkpoint(run, phase=Phase.MEMBERS)
 
 
-def read_courses_page(run: SyncRun, session: Session) -> str:
-    start = run.cursor.get("start", 0)
-    page = session.read_courses(start)
+def courses_page(run: SyncRun) -> Ask:
+    return "read_courses", (run.cursor.get("courses_start", 0),)
+
+
+def read_courses_page(run: SyncRun, ahead: Ahead, phase: str = Phase.COURSES) -> str:
+    """A page that came before its turn leaves the run in its `phase`."""
+    page = ahead.read(courses_page(run))
     rows = [
         StagedCourse(
             run=run,
@@ -118,14 +124,16 @@ def read_courses_page(run: SyncRun, session: Session) -> str:
         )
         for r in page.records
     ]
-    following: str = Phase.CONFIRM if page.is_last else Phase.COURSES
-    cursor = following_cursor(
-        run,
-        start,
-        page,
-        courses_received=page.received,
-        unreadable_lists=len(page.rejected),
-    )
+    cursor = dict(run.cursor)
+    cursor["courses_read"] = page.is_last
+    added = {
+        "courses_start": page.received,
+        "courses_received": page.received,
+        "unreadable_lists": len(page.rejected),
+    }
+    for name, number in added.items():
+        cursor[name] = cursor.get(name, 0) + number
+    following = Phase.CONFIRM if page.is_last and phase == Phase.COURSES else phase
     with transaction.atomic():
-        commit(run, session, following, cursor, rows)
+        commit(run, ahead.session, following, cursor, rows)
     return following

@@ -112,7 +112,8 @@ def leave_people(run: SyncRun) -> str:
 
 
 def after_people(run: SyncRun) -> str:
-    return Phase.COURSES if reads_courses(run) else Phase.CONFIRM
+    wants_courses = reads_courses(run) and not run.cursor.get("courses_read")
+    return Phase.COURSES if wants_courses else Phase.CONFIRM
 
 
 def mark_scope(run: SyncRun) -> None:

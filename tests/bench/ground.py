@@ -68,7 +68,11 @@ def portal(
     services = {"DATABASE_URL": "", "REDIS_URL": ""} if is_embedded else {}
     with mock.patch.dict(os.environ, services):
         installation = Installation(place, rehearsal, rehearsal.url)
-    installation.environment |= {"LITMOS_RATE": rate, "PORTAL_LEASE_SECONDS": "180"}
+    installation.environment |= {
+        "LITMOS_RATE": rate,
+        "PORTAL_LEASE_SECONDS": "180",
+        "PORTAL_TICK_SECONDS": "10",
+    }
     try:
         installation.set_up()
         yield installation
@@ -83,14 +87,15 @@ def small_portal(folder: Path) -> Iterator[Installation]:
 
 
 def sync(installation: Installation) -> Sync:
-    """By a worker that did nothing before."""
-    worker = installation.worker()
+    """By a worker that did nothing before. The scheduler finds the run should its message get lost."""
+    worker, scheduler = installation.worker(), installation.beat()
     installation.sync()
     peak = _watched(installation, worker)
     (begun, ended), *_ = installation.query(
         "SELECT started_at, finished_at FROM integrations_syncrun ORDER BY id DESC LIMIT 1"
     )
     installation.kill(worker)
+    installation.kill(scheduler)
     return Sync(installation.run(), (moment(ended) - moment(begun)).total_seconds(), peak)
 
 
