@@ -5,6 +5,8 @@ Whoever changes memberships or a target's own switch recounts in the same transa
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,6 +14,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Account
 from groups.models import Group
 from targets.models import GroupMembership, Tally, Target
+
+MANY = 5000
 
 
 @transaction.atomic
@@ -23,14 +27,17 @@ def recount(account: Account) -> None:
 
 
 @transaction.atomic
-def recount_with(account: Account, targets: QuerySet) -> None:
-    """After something was changed with these targets, given as a query of their ids."""
-    if not targets.exists():
-        return
-    theirs = GroupMembership.objects.filter(target__in=targets)
-    _recount(Group.objects.filter(pk__in=theirs.values("group")))
-    _mark(Target.objects.filter(pk__in=targets))
-    _count_targets(account)
+def recount_with(account: Account, targets: QuerySet[Any, int | None]) -> None:
+    """After something was changed with these targets, given as a query of their ids. Of many, the whole
+    account is counted: one statement that joins them all would be planned with what was known before them."""
+    ids = list(targets.distinct()[: MANY + 1])
+    if len(ids) > MANY:
+        recount(account)
+    elif ids:
+        groups = GroupMembership.objects.filter(target__in=ids).values_list("group", flat=True)
+        _recount(Group.objects.filter(pk__in=set(groups)))
+        _mark(Target.objects.filter(pk__in=ids))
+        _count_targets(account)
 
 
 @transaction.atomic

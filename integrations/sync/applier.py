@@ -32,7 +32,7 @@ from integrations.sync import journal
 from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
 from integrations.sync.statistics import refresh_people, refresh_plan
-from targets.tallies import recount, recount_with
+from targets.tallies import recount_with
 
 SQL = Path(__file__).parent / "sql"
 PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
@@ -57,9 +57,7 @@ def apply(run: SyncRun) -> str:
             _execute([DONE], _values(run, now))
             if is_large:
                 refresh_people()
-                recount(run.account)
-            else:
-                recount_with(run.account, targets_in(_applied(run)))
+            recount_with(run.account, targets_in(_applied(run)))
     return Phase.FINISH
 
 
@@ -67,9 +65,9 @@ def _applied(run: SyncRun) -> QuerySet[Change]:
     return Change.objects.filter(run=run, outcome=Outcome.APPLIED)
 
 
-def targets_in(rows: QuerySet[Change]) -> QuerySet[Any]:
+def targets_in(rows: QuerySet[Change]) -> QuerySet[Change, int | None]:
     """The ids of the targets that these rows are about."""
-    return rows.filter(target_id__isnull=False).order_by().values("target_id")
+    return rows.filter(target_id__isnull=False).order_by().values_list("target_id", flat=True)
 
 
 def _planned(run: SyncRun, **where: Any) -> QuerySet[Change]:
