@@ -112,9 +112,7 @@ def rows_of(run: SyncRun, filters: ChangeFilters) -> ChangeRows:
     if filters.outcome == Outcome.SKIPPED and filters.kind != Kind.NOTE:
         # They are shown as noted, which is a change of its own.
         rows = rows.exclude(kind=Kind.NOTE)
-    if filters.q:
-        rows = _searched(rows, outcomes, filters.q)
-    return ChangeRows(rows, outcomes)
+    return ChangeRows(_searched(rows, outcomes, filters.q) if filters.q else rows, outcomes)
 
 
 def _searched(rows: QuerySet[Change], outcomes: list[str], text: str) -> QuerySet[Change]:
