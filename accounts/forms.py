@@ -5,7 +5,7 @@ from functools import cache
 from django import forms
 from django.utils import timezone
 
-from accounts.models import Account, ApiToken, Scope
+from accounts.models import Account, ApiToken, Role, Scope, User
 
 MOST_SEATS = 2_147_483_647
 
@@ -94,3 +94,30 @@ class TokenForm(forms.Form):
     def expires_at(self) -> datetime | None:
         days = self.cleaned_data["expires"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+ROLES = [
+    (Role.VIEWER, "Viewer: sees groups, targets, courses and campaigns, and changes nothing"),
+    (Role.ADMINISTRATOR, "Administrator: does everything, integrations and users included"),
+]
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label="May be", choices=ROLES, widget=forms.RadioSelect)
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=User._meta.get_field("email").max_length,
+        help_text="They get a link there, and log in with this address.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("email", "role")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = Role.VIEWER
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()

@@ -44,4 +44,7 @@ EVENTS: dict[str, str] = {
     "SYNC_STARTED": "Started a sync",
     "TARGET_SWITCHED": "Switched somebody everywhere",
     "UNDO_STARTED": "Started to undo a sync",
+    "USER_INVITED": "Invited somebody to log in",
+    "USER_REMOVED": "Removed somebody who logged in",
+    "USER_ROLE_CHANGED": "Changed what somebody may do",
 }

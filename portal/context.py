@@ -31,6 +31,7 @@ PAGES = (
 ADMINISTRATION = (
     ("Integration Store", "integrations:store", "building-store"),
     ("Account Settings", "accounts:settings", "settings"),
+    ("Users", "accounts:users", "user"),
     ("API", "accounts:api", "key"),
     ("Audit log", "accounts:audit", "shield-check"),
     ("System e-mails", "integrations:mails", "mail"),

@@ -1,0 +1,131 @@
+"""The people who log in to the account, for its Administrators."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import invitations, people
+from accounts.access import administrator_required
+from accounts.forms import InvitationForm, RoleForm
+from accounts.lists import page_of
+from accounts.models import Membership, Role
+
+SIZE = 50
+LAST = (
+    "Nothing was changed: {user} is the only Administrator of {account}. "
+    "Make somebody else an Administrator first."
+)
+SWITCHED_OFF = "The operator of the Portal has switched this log-in off. Ask them to switch it on."
+NOT_SENT = (
+    "{user} belongs to {account} now, but the e-mail could not be sent. "
+    "Have the operator look at the mail server, then press Send again."
+)
+
+
+@administrator_required
+@require_safe
+def user_list(request: HttpRequest) -> HttpResponse:
+    found = Membership.objects.filter(account=request.account).select_related("user")
+    page = page_of(request, found.order_by("user__email"), size=SIZE)
+    return render(request, "accounts/users.html", {"page": page})
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    form = InvitationForm(request.POST or None)
+    if form.is_valid():
+        return _invite(request, form)
+    return render(request, "accounts/user_invite.html", {"form": form})
+
+
+@reauthentication_required
+def _invite(request: HttpRequest, form: InvitationForm) -> HttpResponse:
+    try:
+        invited = people.invite(account=request.account, **form.cleaned_data)
+    except people.AlreadyThere:
+        return _refused(request, form, f"This person belongs to {request.account} already.")
+    except people.SwitchedOff:
+        return _refused(request, form, SWITCHED_OFF)
+    _send(request, invited.membership, "{user} is invited, and has been sent an e-mail.")
+    return redirect("accounts:users")
+
+
+def _refused(request: HttpRequest, form: InvitationForm, why: str) -> HttpResponse:
+    form.add_error("email", why)
+    return render(request, "accounts/user_invite.html", {"form": form})
+
+
+@administrator_required
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """To whom has not logged in yet."""
+    membership = _of_account(request, pk)
+    if membership.user.last_login:
+        messages.info(request, f"{membership.user} has logged in already.")
+    else:
+        _send(request, membership, "{user} has been sent the invitation again.")
+    return redirect("accounts:users")
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = _of_account(request, pk)
+    form = RoleForm(request.POST or None, initial={"role": membership.role})
+    if form.is_valid():
+        return _change(request, membership, form.cleaned_data["role"])
+    return render(request, "accounts/user_role.html", {"form": form, "shown": membership})
+
+
+@reauthentication_required
+def _change(request: HttpRequest, membership: Membership, role: str) -> HttpResponse:
+    try:
+        people.change_role(membership=membership, role=role)
+    except people.LastAdministrator:
+        messages.error(request, LAST.format(user=membership.user, account=request.account))
+    else:
+        messages.success(request, f"{membership.user} is now {_as(role)}.")
+    return redirect("accounts:users")
+
+
+def _as(role: str) -> str:
+    return "an Administrator" if role == Role.ADMINISTRATOR else "a Viewer"
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = _of_account(request, pk)
+    if request.method == "POST":
+        return _remove(request, membership)
+    return render(request, "accounts/user_remove.html", {"shown": membership})
+
+
+@reauthentication_required
+def _remove(request: HttpRequest, membership: Membership) -> HttpResponse:
+    told = f"{membership.user} does not belong to {request.account} any more."
+    try:
+        people.remove(membership=membership)
+    except people.LastAdministrator:
+        messages.error(request, LAST.format(user=membership.user, account=request.account))
+    else:
+        messages.success(request, told)
+    return redirect("portal:dashboard" if membership.user == request.user else "accounts:users")
+
+
+def _of_account(request: HttpRequest, pk: int) -> Membership:
+    mine = Membership.objects.select_related("user", "account").filter(account=request.account)
+    return get_object_or_404(mine, pk=pk)
+
+
+def _send(request: HttpRequest, membership: Membership, sentence: str) -> None:
+    if invitations.send(membership=membership, invited_by=request.user):
+        messages.success(request, sentence.format(user=membership.user))
+    else:
+        sentence = NOT_SENT.format(user=membership.user, account=request.account)
+        messages.warning(request, sentence)
