@@ -103,7 +103,7 @@ ROLES = [
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(label="May be", choices=ROLES, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label="Role", choices=ROLES, widget=forms.RadioSelect)
 
 
 class InvitationForm(RoleForm):

@@ -32,6 +32,8 @@ LISTS = (
     "/administration/mails/",
     "/accounts/password/change/",
     "/administration/audit/",
+    "/administration/users/",
+    "/administration/users/invite/",
     "/administration/api/",
     "/administration/api/new/",
     f"{STORE}litmos/turn-off/",
