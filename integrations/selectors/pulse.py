@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from integrations.models import Heartbeat
+from integrations.models import Connection, Heartbeat
 
 SILENT_AFTER = timedelta(minutes=5)
 SILENT = (
@@ -22,4 +22,10 @@ def is_silent(beat_at: datetime | None, now: datetime) -> bool:
 
 
 def is_scheduler_silent(now: datetime) -> bool:
-    return is_silent(beats().get("tick"), now)
+    """In the first minutes of an installation it can't have been heard of."""
+    return is_silent(beats().get("tick") or _first_set_up_at(), now)
+
+
+def _first_set_up_at() -> datetime | None:
+    made = Connection.objects.order_by("created_at").values_list("created_at", flat=True)
+    return made.first()

@@ -119,6 +119,9 @@ def test_held_changes_need_attention_until_a_newer_run(as_alice, connection):
 
 def test_a_scheduler_never_heard_of_needs_attention(as_alice, connection):
     Heartbeat.objects.all().delete()
+    assert attention(as_alice) == []
+    connection.created_at -= timedelta(minutes=6)
+    connection.save()
     assert len(attention(as_alice)) == 1
 
 

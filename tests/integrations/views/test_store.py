@@ -186,8 +186,14 @@ def test_card_leads_to_a_preview_that_nothing_came_after(as_alice, connection):
     assert link not in as_alice.get(STORE).text
 
 
-@pytest.mark.parametrize(("minutes", "is_told"), [(4, False), (6, True), (None, True)])
-def test_a_silent_scheduler_is_told(as_alice, connection, minutes, is_told):
+@pytest.mark.parametrize(
+    ("minutes", "age", "is_told"),
+    [(4, 9, False), (6, 9, True), (None, 6, True), (None, 4, False), (6, 4, True)],
+)
+def test_a_silent_scheduler_is_told(as_alice, connection, minutes, age, is_told):
+    """In the first minutes it can't have been heard of."""
+    connection.created_at = timezone.now() - timedelta(minutes=age)
+    connection.save()
     if minutes:
         beat_at = timezone.now() - timedelta(minutes=minutes)
         Heartbeat.objects.create(name="tick", beat_at=beat_at)
