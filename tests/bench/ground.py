@@ -70,6 +70,7 @@ def portal(
         installation = Installation(place, rehearsal, rehearsal.url)
     installation.environment |= {
         "LITMOS_RATE": rate,
+        "MALLOC_ARENA_MAX": "2",
         "PORTAL_LEASE_SECONDS": "180",
         "PORTAL_TICK_SECONDS": "10",
     }

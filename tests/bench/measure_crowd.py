@@ -41,7 +41,8 @@ FROM (
     FROM generate_series(1, %(people)s) AS number
 ) AS made
 """
-#: One group has everybody; each person is in two of the others, and in one in twenty of those inactive.
+#: One group has everybody; each person is in two of the others, a thousand in each whatever the size of the
+#: account, and one in twenty of them inactive there.
 MEMBERS = """
 INSERT INTO targets_groupmembership (
     account_id, group_id, target_id, is_active, set_by, is_kept, created_at, changed_at
@@ -50,7 +51,7 @@ SELECT
     %(account)s, groups.id, target.id, place.is_first OR target.id %% 20 <> 0, 'SYNC', false, now(), now()
 FROM targets_target AS target
 CROSS JOIN LATERAL (
-    VALUES (0, true), (1 + target.id %% 1999, false), (1 + (target.id * 7 + 3) %% 1999, false)
+    VALUES (0, true), (1 + target.id %% %(others)s, false), (1 + (target.id * 7 + 3) %% %(others)s, false)
 ) AS place (number, is_first)
 JOIN groups_group AS groups
     ON groups.account_id = target.account_id AND groups.name = 'Group ' || place.number
@@ -82,7 +83,8 @@ def _account(size: int) -> Account:
         Group(account=account, name=f"Group {n}", name_key=f"group {n}", source="litmos")
         for n in range(GROUPS)
     )
-    values: dict[str, object] = {"account": account.pk, "people": size}
+    others = min(GROUPS - 1, 2 * size // 1000)
+    values: dict[str, object] = {"account": account.pk, "people": size, "others": others}
     _execute(TARGETS, values)
     _execute("ANALYZE", {})
     _execute(MEMBERS, values)
@@ -101,7 +103,7 @@ def _pages(account: Account) -> dict[str, float]:
 
 
 def _addresses() -> dict[str, str]:
-    everybody, some = (Group.objects.get(name=f"Group {number}").pk for number in (0, 5))
+    everybody, some = (Group.objects.get(name=f"Group {number}").pk for number in (0, 1))
     some_one = Target.objects.order_by("name")[500]
     run = SyncRun.objects.get()
     log = f"/administration/integrations/litmos/runs/{run.pk}/"
