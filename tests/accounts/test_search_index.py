@@ -24,7 +24,7 @@ def test_a_role_that_may_not_add_it_goes_on_without(caplog):
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif("database.vendor != 'postgresql'")
+@pytest.mark.services
 @pytest.mark.parametrize(
     ("name", "columns"),
     [

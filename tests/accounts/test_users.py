@@ -196,7 +196,7 @@ def test_an_administrator_leaves(confirmed, alice, bob):
     assert Membership.objects.get(account__name="Acme").user == bob
 
 
-@pytest.mark.skipif("database.vendor != 'postgresql'")
+@pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_who_remove_each_other_do_not_leave_nobody(acme, alice, bob):
     mine, theirs = alice.memberships.get(), bob.memberships.get()
