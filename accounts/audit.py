@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,11 +21,13 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from and who sent it; without one it was a command."""
+    """Where a request came from and who sent it; without one it was a command. `through` names the API
+    token that was used."""
 
     address: str | None = None
     request_id: str = ""
     user: User | None = None
+    through: str = ""
 
 
 _COMMAND = Origin()
@@ -39,6 +41,13 @@ def coming_from(origin: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+@contextmanager
+def on_behalf_of(user: User | None, through: str) -> Iterator[None]:
+    """Within a request: what is done is this user's, by way of an API token."""
+    with coming_from(replace(_origin.get(), user=user, through=through)):
+        yield
 
 
 def record(
@@ -97,7 +106,7 @@ def _made(account: Account, user: User | None, kind: str, subject: str) -> Audit
     return AuditEvent(
         account=account,
         user=who,
-        actor=(_name(who) if who else OPERATOR)[:255],
+        actor=(_name(who) if who else OPERATOR)[: 255 - len(origin.through)] + origin.through,
         kind=kind,
         subject=subject[:255],
         address=origin.address,

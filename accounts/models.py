@@ -159,6 +159,10 @@ class AuditEvent(models.Model):
 class Scope(models.TextChoices):
     """What an API token may be used for."""
 
+    READ = "READ", "Read groups, courses, campaigns, integrations and syncs"
+    PEOPLE_READ = "PEOPLE_READ", "Read targets, changes, actions and enrolments"
+    SYNC = "SYNC", "Start, preview and cancel syncs"
+    DECIDE = "DECIDE", "Approve or keep held changes"
     ACTIONS_WRITE = "ACTIONS_WRITE", "Send actions"
 
 

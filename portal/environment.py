@@ -1,6 +1,7 @@
 """The one `environ.Env`, and the refusal to start without what production needs."""
 
 import os
+import re
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -29,3 +30,12 @@ def one_of(name: str, *choices: str) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is one of {', '.join(choices)}, not “{value}”.")
     return value
+
+
+def rate(name: str, default: str) -> tuple[int, int]:
+    """How many in how many seconds, from “600/m”."""
+    value = env.str(name, default=default)
+    match = re.fullmatch(r"([1-9]\d{0,8})/([smh])", value, re.ASCII)
+    if not match:
+        raise ImproperlyConfigured(f"{name} is a rate such as {default}, not “{value}”.")
+    return int(match[1]), {"s": 1, "m": 60, "h": 3600}[match[2]]

@@ -1,5 +1,9 @@
 from django.http import HttpResponseBadRequest
 
+from portal.api.problems import Problem
+
+UNSTORABLE = "The address has a character that can't be searched for."
+
 
 def refuse_unstorable_queries(get_response):
     """Answer 400 to a query string that no database could hold, before a list page asks one."""
@@ -8,7 +12,9 @@ def refuse_unstorable_queries(get_response):
         if any(
             "\x00" in value for values in request.GET.lists() for value in [values[0], *values[1]]
         ):
-            return HttpResponseBadRequest("The address has a character that can't be searched for.")
+            if request.path.startswith("/api/"):
+                return Problem(400, "unstorable", UNSTORABLE).response()
+            return HttpResponseBadRequest(UNSTORABLE)
         return get_response(request)
 
     return middleware

@@ -10,7 +10,7 @@ from pathlib import Path
 from kombu import Queue
 
 from portal import embedded
-from portal.environment import env, one_of, required, verbatim
+from portal.environment import env, one_of, rate, required, verbatim
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IS_EMBEDDED = env.str("PORTAL_MODE", default="production") == "embedded"
@@ -39,6 +39,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 
 LITMOS_EXTRA_REGIONS = env.str("LITMOS_EXTRA_REGIONS", default="")
 LITMOS_RATE = env.str("LITMOS_RATE", default="100/60")
+API_RATE = rate("PORTAL_API_RATE", default="600/m")
 STEP_SECONDS = env.int("PORTAL_STEP_SECONDS", default=60)
 COMPLETION_SECONDS = env.int("PORTAL_COMPLETION_SECONDS", default=900)
 CHANGES = one_of("PORTAL_CHANGES", "auto", "shadow", "off")

@@ -2,7 +2,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.api.problems import not_found
-from portal.api.urls import api
+from portal.api.urls import guide
+from portal.api.urls import urls as api_urls
 
 urlpatterns = [
     path("", include("portal.page_urls")),
@@ -12,7 +13,8 @@ urlpatterns = [
     path("groups/", include("groups.urls")),
     path("targets/", include("targets.urls")),
     path("", include("integrations.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", api_urls),
+    path("administration/api/calls/", guide, name="api_guide"),
     path("api/<path:rest>", not_found),
     path("admin/", admin.site.urls),
 ]

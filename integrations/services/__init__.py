@@ -12,6 +12,7 @@ from integrations.services.connections import (
 )
 from integrations.services.deciding import DecisionRefused, Held, decide
 from integrations.services.field_rules import Example, read_example, save_field_rules
+from integrations.services.group_runs import GroupRefused, sync_group
 from integrations.services.limits import limits_of, save_limits
 from integrations.services.offboarding import (
     Dependant,
@@ -37,6 +38,7 @@ __all__ = [
     "Example",
     "Found",
     "GoingOn",
+    "GroupRefused",
     "Held",
     "NotAnId",
     "NothingChosen",
@@ -65,6 +67,7 @@ __all__ = [
     "save_limits",
     "start_preview",
     "start_undo",
+    "sync_group",
     "sync_person",
     "tick",
     "turn_off",

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import administrator_required
 from groups.models import Group
 from integrations import services, tasks
-from integrations.models import GroupLink, Status, Trigger
+from integrations.models import Status, Trigger
 from integrations.services import Cancelling
 from integrations.views.finding import (
     go,
@@ -54,31 +54,11 @@ def _ask(request: HttpRequest, provider: str) -> HttpResponse:
 @require_POST
 def sync_group(request: HttpRequest, pk: int) -> HttpResponse:
     group = get_object_or_404(Group.objects.all(), pk=pk)
-    link = GroupLink.objects.select_related("connection").filter(group=group).first()
-    refusal = _refusal(group, link)
-    if refusal:
-        messages.error(request, refusal)
-    else:
-        opened = services.open_run(
-            connection=link.connection,
-            trigger=Trigger.ONE,
-            requested_by=request.user,
-            group=group,
-        )
-        _tell(request, opened)
+    try:
+        _tell(request, services.sync_group(group=group, user=request.user))
+    except services.GroupRefused as refused:
+        messages.error(request, str(refused))
     return go_back(request, reverse("groups:detail", args=[group.pk]))
-
-
-def _refusal(group: Group, link: GroupLink | None) -> str:
-    if link is None:
-        return f"{group.name} follows no team, so there is nothing to sync it with."
-    if not link.connection.api_key_sealed:
-        return f"{group.name} followed an integration that was removed. Set it up again first."
-    if group.locked:
-        return f"{group.name} is locked: nothing syncs it until it is unlocked."
-    if group.is_archived:
-        return f"{group.name} is archived: nothing syncs it until it is restored."
-    return ""
 
 
 @administrator_required

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
-from django_scopes import scope
-from ninja import Header, Router, Schema
+from django.http import HttpResponse
+from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field, StrictInt, WithJsonSchema
 
 from accounts.models import Scope
 from portal.api.bearer import TokenWith
 from portal.api.bodies import SPLIT
-from portal.api.idempotency import HEADER, respond
+from portal.api.calls import Call
+from portal.api.idempotency import Key, respond
+from portal.api.paging import NEWEST, Id, Listing, Page, Place, listing
 from portal.api.problems import Problem
-from training.models import ActionKind
+from portal.api.shapes import ActionShape
+from training.models import Action, ActionKind
 from training.services.batches import MOST_ACTIONS, TooLarge, UnknownCampaign, take_batch
 
 router = Router(tags=["actions"])
@@ -70,21 +72,37 @@ class BatchAnswer(Schema):
     errors: list[RowError]
 
 
+class ActionsAsked(Place):
+    campaign: Id | None = None
+    target: Id | None = None
+    is_bot: bool | None = None
+
+
+@router.get(
+    "/actions",
+    auth=TokenWith(Scope.PEOPLE_READ),
+    response=Listing[ActionShape],
+    summary="List actions",
+)
+def list_actions(request: Call, asked: Query[ActionsAsked]) -> Page[ActionShape]:
+    """The newest first."""
+    chosen = asked.dict(include={"campaign", "target", "is_bot"}, exclude_none=True)
+    return listing(Action.objects.filter(**chosen), asked, ActionShape.of, NEWEST)
+
+
 @router.post(
     "/actions",
     auth=TokenWith(Scope.ACTIONS_WRITE),
     response={200: BatchAnswer},
     summary="Send actions",
-    operation_id="send_actions",
 )
 def send_actions(
-    request: HttpRequest,
+    request: Call,
     batch: Batch,
-    idempotency_key: Annotated[str | None, Header(alias=HEADER)] = None,
+    idempotency_key: Key = None,
 ) -> HttpResponse:
     """Takes the good rows in and tells the others by index. Safe to repeat."""
-    with scope(account=request.auth.account):
-        return respond(request, lambda: _take(batch))
+    return respond(request, lambda: _take(batch))
 
 
 def _take(batch: Batch) -> BatchAnswer:

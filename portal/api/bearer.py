@@ -17,7 +17,7 @@ class TokenWith(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken:
         try:
-            found = token_of(token.strip())
+            found: ApiToken = token_of(token.strip())
         except Refused as error:
             raise unauthorized(str(error)) from None
         if self.scope and self.scope not in found.scopes:

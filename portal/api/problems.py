@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 logger = logging.getLogger(__name__)
 MOST_TOLD = 20
@@ -55,13 +56,17 @@ def unauthorized(detail: str, code: str = "invalid_token") -> Problem:
 
 def answer_problems(api: NinjaAPI) -> None:
     """Let every error of the API leave as a problem."""
-    api.add_exception_handler(Problem, lambda _request, error: error.response())
-    api.add_exception_handler(AuthenticationError, _no_token)
-    api.add_exception_handler(HttpError, _http_error)
-    api.add_exception_handler(ValidationError, _not_as_described)
-    api.add_exception_handler(Http404, not_found)
-    api.add_exception_handler(UnreadablePostError, _cut_short)
-    api.add_exception_handler(Exception, _unexpected)
+    handlers: dict[type[Exception], Callable[..., HttpResponse]] = {
+        Problem: lambda _request, error: error.response(),
+        AuthenticationError: _no_token,
+        HttpError: _http_error,
+        ValidationError: _not_as_described,
+        Http404: not_found,
+        UnreadablePostError: _cut_short,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 def not_found(_request: HttpRequest, _error: object = None, **_parts: object) -> HttpResponse:
@@ -77,6 +82,10 @@ def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """What the parser found is wrapped in one of these."""
     if isinstance(error.__cause__, Problem):
         return error.__cause__.response()
+    if isinstance(error, Throttled):
+        seconds = str(max(1, round(error.wait or 1)))
+        told = f"This token has made too many calls. Wait {seconds} seconds."
+        return Problem(429, "too_many_calls", told, headers={"Retry-After": seconds}).response()
     return Problem(error.status_code, "refused", str(error)).response()
 
 
@@ -96,5 +105,9 @@ def _cut_short(_request: HttpRequest, _error: UnreadablePostError) -> HttpRespon
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    told = f"Something went wrong on our side. Ask the operator about request {request.id}."
+    told = f"Something went wrong on our side. Ask the operator about request {_name_of(request)}."
     return Problem(500, "unexpected", told).response()
+
+
+def _name_of(request: HttpRequest) -> str:
+    return str(getattr(request, "id", ""))
