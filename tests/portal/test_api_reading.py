@@ -8,7 +8,7 @@ from django_scopes import scope
 from accounts.models import Scope
 from accounts.tokens import make_token
 from tests.factories import GroupFactory, TargetFactory
-from tests.portal.world import KEY, make_world
+from tests.world import KEY, make_world
 
 LISTS = {
     "groups": "READ",

@@ -15,7 +15,7 @@ from accounts.models import Scope
 from accounts.tokens import make_token
 from portal.api.described import described
 from portal.api.urls import api
-from tests.portal.world import make_world
+from tests.world import make_world
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES") or 15)
 SCHEMA = schemathesis.openapi.from_dict(described(api))

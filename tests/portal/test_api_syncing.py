@@ -8,7 +8,7 @@ from accounts.tokens import make_token
 from integrations import tasks
 from integrations.models import Change, SentMail, Status, SyncRun
 from targets.models import GroupMembership
-from tests.portal.world import PLAN, make_world
+from tests.world import PLAN, make_world
 
 
 @pytest.fixture
