@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services check bench faults soak histories nights lock
+.PHONY: help demo test services check security bench faults soak histories nights lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ services: ## Install PostgreSQL, Redis and Chromium from Debian packages where m
 
 check: .venv/.dev ## Format, lint, types, import contracts, templates, migrations, deployment settings, sizes
 	@scripts/check
+
+security: .venv/.dev ## Run the tests of the security checklist, and print its 57 rows
+	@exec $(BIN)/python scripts/security.py
 
 bench: .venv/.dev ## Measure speed and memory on PostgreSQL (ROWS=4,5,8 measures only those)
 	@ROWS="$(ROWS)" exec $(BIN)/python -m tests.bench
