@@ -117,6 +117,10 @@ class AuditEvents(models.QuerySet):
         """For retention alone."""
         super().delete()
 
+    def rewrite(self, **fields) -> None:
+        """For taking an erased person out, alone (`accounts.scrubbing`)."""
+        super().update(**fields)
+
 
 class AuditEvent(models.Model):
     """Who did what, when and from where. Append-only: nothing changes or deletes a row but retention.

@@ -147,6 +147,7 @@ REASONS: dict[str, str] = {
     "NO_EMAIL": "Has no e-mail address at {provider}.",
     "INVALID_EMAIL": "The e-mail address at {provider} is not valid.",
     "IN_NO_TEAM": "Is in no team that is synced.",
+    "ERASED": "Was erased here, and stays out until an Administrator lets them come back.",
     "EMAIL_TAKEN": "The e-mail address is already used by {by}.",
     "SEAT_LIMIT": "No seat was free: the account has {limit}.",
     "OVER_SEATS": "{number} more than the account has seats for were brought in.",

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import secrets
+from uuid import uuid4
+
 from django.db import models
 from django.utils.timezone import now
 from django_scopes import ScopedManager
 
-from accounts.models import Account
+from accounts.models import Account, User
 from groups.models import Group
 
 
@@ -140,3 +143,65 @@ class GroupMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target} in {self.group}"
+
+
+def _new_key() -> str:
+    return secrets.token_hex(32)
+
+
+class ErasureKey(models.Model):
+    """What the digests of an account's erased people are made with: without it they can't be guessed from a
+    list of addresses, and no change of the operator's own secrets brings anybody back."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    key = models.CharField(max_length=64, default=_new_key, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    def __str__(self) -> str:
+        return f"erasure key of {self.account}"
+
+
+class Suppression(models.Model):
+    """Somebody who was erased and stays out (`targets.suppression`): one row for the address and one for each
+    id at a provider. `person` tells which rows are of one person; who they were is not kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    person = models.UUIDField(default=uuid4)
+    digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=now, editable=False)
+
+    objects = ScopedManager(account="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "digest"], name="suppression_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"somebody erased at {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class ImportDraft(models.Model):
+    """A CSV file on its way in, between one page and the next. `rows` are its rows as texts, the heading
+    first, and `lines` the numbers in the file of those below it; `columns` says for each column which field
+    it is, '' for none. It ends after a day."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    remark = models.CharField(max_length=255, blank=True)
+    rows = models.JSONField()
+    lines = models.JSONField(default=list)
+    columns = models.JSONField(default=list)
+    group_ids = models.JSONField(default=list)
+    makes_groups = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now, db_index=True)
+
+    objects = ScopedManager(account="account")
+
+    def __str__(self) -> str:
+        return self.name

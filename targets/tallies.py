@@ -23,7 +23,7 @@ def recount(account: Account) -> None:
     """All that an account has. Only rows that differ are written."""
     _recount(Group.objects.filter(account=account))
     _mark(Target.objects.filter(account=account))
-    _count_targets(account)
+    count_targets(account)
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def recount_with(account: Account, targets: QuerySet[Any, int | None]) -> None:
         groups = GroupMembership.objects.filter(target__in=ids).values_list("group", flat=True)
         _recount(Group.objects.filter(pk__in=set(groups)))
         _mark(Target.objects.filter(pk__in=ids))
-        _count_targets(account)
+        count_targets(account)
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def mark_target(target: Target) -> None:
     _mark(Target.objects.filter(pk=target.pk))
 
 
-def _count_targets(account: Account) -> None:
+def count_targets(account: Account) -> None:
     counted = Target.objects.filter(account=account).values_list("source").annotate(n=Count("pk"))
     found = dict(counted.order_by("source"))
     values = {"targets": sum(found.values()), "sources": [source for source in found if source]}

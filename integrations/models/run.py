@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django_scopes import ScopedManager
 
 from accounts.models import Account, User
 from groups.models import Group
 from integrations.models.connection import Connection
+from targets.suppression import Suppressed
 
 
 class Trigger(models.TextChoices):
@@ -128,6 +130,11 @@ class SyncRun(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
 
+    @cached_property
+    def suppressed(self) -> Suppressed:
+        """Read once for each step: nobody is erased while a run is open."""
+        return Suppressed.of(self.account_id)
+
     @property
     def staging_id(self) -> int:
         """The run whose staged teams, people and members are compared with the Portal."""
@@ -176,6 +183,7 @@ class Reason(models.TextChoices):
     NO_EMAIL = "NO_EMAIL"
     INVALID_EMAIL = "INVALID_EMAIL"
     IN_NO_TEAM = "IN_NO_TEAM"
+    ERASED = "ERASED"
     EMAIL_TAKEN = "EMAIL_TAKEN"
     SEAT_LIMIT = "SEAT_LIMIT"
     OVER_SEATS = "OVER_SEATS"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef
 
 from integrations.models import Action, Change, Kind, Outcome, SyncRun
-from integrations.sync.stages.seats import seats_used
 from integrations.wording import field_label
+from targets.seats import seats_used
 
 MOST_NAMES = 5
 MOST_ROWS = 20
@@ -23,6 +23,7 @@ WHY: dict[str, str] = {
     "NO_EMAIL": "no e-mail address",
     "INVALID_EMAIL": "no valid e-mail address",
     "IN_NO_TEAM": "in no synced team",
+    "ERASED": "erased here",
     "EMAIL_TAKEN": "e-mail address already used",
     "SEAT_LIMIT": "no free seat",
     "UNREADABLE": "unreadable record",

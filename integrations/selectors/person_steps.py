@@ -6,6 +6,7 @@ from typing import Any
 
 from groups.sources import source_label
 from integrations.models import Action, Change, Kind, Reason, Status, SyncRun
+from integrations.sentences import REASONS
 from integrations.wording import StepLine, error_sentence, reason_sentence
 
 MATCHED: dict[str, str] = {
@@ -34,6 +35,8 @@ def _found(step: dict[str, Any], run: SyncRun, provider: str) -> StepLine:
     if step["code"] == "NOT_FOUND":
         what = f"Nobody at {provider} has the Id {run.person_id}."
         return _bad(f"Finding the person at {provider}", what, "They count as gone.")
+    if step["code"] == "ERASED":
+        return _bad(f"Finding the person at {provider}", REASONS["ERASED"])
     label = f"Found at {provider}: {args['name'] or 'no name'}, {args['email'] or 'no e-mail'}"
     what = f"Is inactive at {provider}." if step["code"] else ""
     return _bad(label, what) if what else _good(label)

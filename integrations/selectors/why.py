@@ -25,9 +25,11 @@ from integrations.models import (
     TargetLink,
     Trigger,
 )
+from integrations.sentences import REASONS
 from integrations.wording import held_because, reason_sentence
 from targets.emails import email_key
 from targets.models import GroupMembership, SetBy, Target
+from targets.suppression import Suppressed
 
 MOST = 10
 READ_WELL = (Status.SYNCED, Status.WARNINGS, Status.HELD)
@@ -59,7 +61,15 @@ def answers(text: str, connection: Connection, reading: SyncRun | None) -> list[
     about = _About(targets, connection, reading, skipped)
     known = {target.pk for target in targets}
     others = [row for row in skipped if row.target_id not in known]
-    return [*(about.answer(target) for target in targets), *map(about.left_out, others)]
+    erased = _erased(text, connection)
+    return [*(about.answer(target) for target in targets), *map(about.left_out, others), *erased]
+
+
+def _erased(text: str, connection: Connection) -> list[Answer]:
+    """Known by the whole address alone."""
+    if not Suppressed.of(connection.account_id).has_email(email_key(text)):
+        return []
+    return [Answer(text, text, [f"Is not here: {_lower(REASONS['ERASED'])}"])]
 
 
 def _targets(text: str) -> Iterable[Target]:

@@ -10,8 +10,8 @@ from integrations.contract.records import PersonRecord, TeamRecord
 from integrations.models import Connection, GroupLink, SyncContent, TargetLink
 from integrations.selectors.why import Answer
 from integrations.sentences import REASONS
-from integrations.sync.stages.seats import seats_used
 from targets.models import Target
+from targets.seats import seats_used
 
 
 def asked_answer(

@@ -95,7 +95,7 @@ def decide(
         raise DecisionRefused("NOTHING_CHOSEN")
     _carry_out(run, decision, chosen)
     drift.settle(run, Change.objects.filter(decision=decision))
-    _close_if_decided(run)
+    close_if_decided(run)
     _record(decision)
     return decision
 
@@ -110,7 +110,7 @@ def _carry_out(run: SyncRun, decision: Decision, chosen: QuerySet[Change]) -> No
         carrier.keep_people(run, mine, timezone.now())
 
 
-def _close_if_decided(run: SyncRun) -> None:
+def close_if_decided(run: SyncRun) -> None:
     """Nothing left to decide: the run has ended as it would have without a hold, and the next hold is
     a new one to tell of."""
     run.counts = {k: n for k, n in run.counts.items() if k.startswith(finishing.KEPT_COUNTS)}

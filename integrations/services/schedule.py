@@ -16,6 +16,7 @@ from integrations.services.forgotten import lapsed_runs, lost_runs
 from integrations.services.nights import next_auto_sync, open_nights
 from integrations.services.telling import tell_forgotten
 from integrations.sync import mirroring
+from targets.models import ImportDraft
 
 ROWS_KEPT = timedelta(days=90)
 PROBES_KEPT = timedelta(days=7)
@@ -64,6 +65,7 @@ def purge(*, now: datetime | None = None) -> None:
     moment = now or timezone.now()
     audit.forget_old(moment)
     once.forget_answers(moment)
+    ImportDraft.objects.filter(created_at__lt=moment - timedelta(days=1)).delete()
     Change.objects.filter(run__finished_at__lt=moment - ROWS_KEPT).delete()
     SentMail.objects.filter(created_at__lt=moment - ROWS_KEPT).delete()
     for mirror in Mirror.objects.filter(read_at__lt=moment - MIRRORS_KEPT):

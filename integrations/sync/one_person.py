@@ -11,12 +11,14 @@ from integrations.contract.provider import Session
 from integrations.contract.records import PersonRecord, TeamRecord
 from integrations.models import Phase, StagedMember, StagedTeam, SyncRun, TargetLink
 from integrations.sync import journal, store
+from integrations.sync.erased import without_erased
 from integrations.sync.pages import count_calls, staged_person
 
 
 def read_person(run: SyncRun, session: Session) -> str:
     """Whom Litmos does not know by this id is gone: there is no list that could have missed them."""
-    record = session.find_person(run.person_id)
+    found = session.find_person(run.person_id)
+    record = without_erased(run, found) if found else None
     teams = _teams_of(session, run.person_id) if record else ()
     rival = _rival(run, session, record) if record else None
     run.evidence = [_found(record), *([_in_scope(run, teams)] if record else [])]
@@ -66,6 +68,8 @@ def _found(record: PersonRecord | None) -> dict[str, Any]:
         return {"step": "FOUND", "passed": False, "code": "NOT_FOUND", "args": {}}
     args = {"name": record.fields["name"], "email": record.email or record.raw_email}
     code = "" if record.is_active else "INACTIVE"
+    if record.email_problem == "ERASED":
+        code = "ERASED"
     return {"step": "FOUND", "passed": not code, "code": code, "args": args}
 
 

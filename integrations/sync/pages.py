@@ -12,6 +12,7 @@ from integrations.contract.provider import Session
 from integrations.contract.records import FIELD_LENGTHS, Page, PersonRecord, Rejected
 from integrations.models import StagedPerson, SyncRun
 from integrations.sync import journal, store
+from integrations.sync.erased import without_erased
 from integrations.sync.field_rules import obeying
 
 
@@ -45,7 +46,7 @@ def count_calls(run: SyncRun, session: Session | None) -> None:
 
 
 def staged_person(run: SyncRun, read: PersonRecord) -> StagedPerson:
-    record = obeying(read, run.field_rules)
+    record = obeying(without_erased(run, read), run.field_rules)
     return StagedPerson(
         run_id=run.pk,
         integration_id=record.integration_id,
@@ -78,7 +79,7 @@ NO_FIELDS = ("",) * len(FIELD_LENGTHS)
 
 
 def person_values(run: SyncRun, read: PersonRecord) -> tuple[Any, ...]:
-    record = obeying(read, run.field_rules)
+    record = obeying(without_erased(run, read), run.field_rules)
     notes = [[note.code, note.field, note.value] for note in record.notes]
     return (
         run.pk,

@@ -25,6 +25,8 @@ def _outsider(person: Person, linked: Holder | None, context: Context) -> list[D
     """Nobody who comes over: a row that says why, unless `plan_leaver` speaks of them."""
     if linked or not context.reports_others:
         return []
+    if person.email_problem == "ERASED":
+        return [_skip(person, "ERASED")]
     if not person.is_active:
         return [_skip(person, "INACTIVE_REMOTE")]
     return [_skip(person, person.email_problem or "IN_NO_TEAM")]

@@ -5,13 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import audit, limits
 from accounts.access import administrator_required, member_required
+from accounts.csv_export import csv_response
 from accounts.keyset import keyset_page
 from accounts.lists import Column, headings, sorted_by
 from targets import services
 from targets.filters import TargetFilter
 from targets.models import Target
 from targets.selectors import (
+    FIELDS,
     memberships_of,
     number_of_targets,
     values_of,
@@ -80,3 +83,18 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     told = "on again in the active groups" if is_active else "off in every group"
     messages.success(request, f"{target} is switched {told}.")
     return redirect("targets:detail", pk=pk)
+
+
+@member_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Whom the filter shows, with all their fields."""
+    if limits.is_used_up(request, "export"):
+        return limits.refused(request)
+    chosen = TargetFilter(request.GET, queryset=Target.objects.all(), request=request)
+    names = ["id", *FIELDS, "source", "is_active", "is_reachable"]
+    heading = ["Id", *FIELDS.values(), "Source", "Switched on", "Can be reached"]
+    rows = chosen.qs.order_by("pk").values_list(*names)
+    asked = {name: value for name, value in request.GET.items() if value}
+    audit.record(account=request.account, kind="EXPORTED", subject="targets.csv", after=asked)
+    return csv_response("targets.csv", heading, rows.iterator(chunk_size=2000))

@@ -14,6 +14,7 @@ from accounts.models import Account
 from integrations.sync import store
 from targets.emails import email_key, normalise
 from targets.models import Target
+from targets.suppression import Suppressed
 from training.models import Action, Campaign, Enrollment, State, Step
 from training.services.planning import enroll
 from training.services.repeat import no_longer_offending
@@ -54,7 +55,7 @@ def take_actions(
     moment = now or timezone.now()
     list(Account.objects.select_for_update(no_key=True).filter(pk=campaign.account_id))
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    emails, people = _people({one.email for one in actions})
+    emails, people = _people(campaign.account_id, {one.email for one in actions})
     made: dict[str, Action] = {}
     for one in actions:
         row = _row(campaign, one, emails[one.email], people, door)
@@ -74,7 +75,7 @@ def take_actions(
     )
 
 
-def _people(raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
+def _people(account_id: int, raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
     """Each address as it is kept; and by an address's key the id of the target. One that a target has is
     kept already as it should be: making out what an address means is what takes time."""
     asked = {email_key(one) for one in raw}
@@ -82,6 +83,9 @@ def _people(raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
     kept = {email for email, _ in found.values()}
     emails = {one: one if one in kept else normalise(one) or one[:255] for one in raw}
     found |= _targets({email_key(one) for one in emails.values()} - asked)
+    suppressed = Suppressed.of(account_id)
+    if suppressed.digests:
+        emails = {o: "" if suppressed.has_email(email_key(e)) else e for o, e in emails.items()}
     return emails, {key: pk for key, (_, pk) in found.items()}
 
 

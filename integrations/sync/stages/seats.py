@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
-
 from accounts.models import SeatRule
 from integrations.models import Action, Change, Kind, Outcome, Reason, SyncRun
 from integrations.sync.stages.holds import note
 from integrations.sync.stages.writing import write
-from targets.models import GroupMembership, Target
+from targets.seats import seats_used
 
 
 def obey_seats(run: SyncRun, _after: int) -> None:
@@ -31,9 +29,3 @@ def obey_seats(run: SyncRun, _after: int) -> None:
         reason=Reason.SEAT_LIMIT,
         reason_args={"limit": account.seat_limit},
     )
-
-
-def seats_used(account_id: int) -> int:
-    """People who can be phished: switched on, and active in a group."""
-    active = GroupMembership.objects.filter(target=OuterRef("pk"), is_active=True)
-    return Target.objects.filter(Exists(active), account_id=account_id, is_active=True).count()
