@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Account, AuditEvent, User
 
 OPERATOR = "the operator, at the command line"
-KEPT_FOR = timedelta(days=730)
 BATCH = 1000
 Values = dict[str, Any]
 
@@ -120,5 +120,6 @@ def _name(user: User) -> str:
 
 @scopes_disabled()
 def forget_old(now: datetime) -> None:
-    """What is older than two years goes: the one way an event ever goes."""
-    AuditEvent.objects.filter(at__lt=now - KEPT_FOR).forget()
+    """The one way an event ever goes."""
+    kept = timedelta(days=settings.KEEP_AUDIT_DAYS)
+    AuditEvent.objects.filter(at__lt=now - kept).forget()

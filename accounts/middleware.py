@@ -6,6 +6,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts import audit
 from accounts.models import Membership
+from accounts.tracing import begin
 
 SESSION_KEY = "account_id"
 
@@ -19,6 +20,7 @@ def name_request(get_response):
     def middleware(request):
         sent = request.headers.get("X-Request-ID", "")
         request.id = sent if REQUEST_ID.fullmatch(sent) else uuid4().hex
+        begin(request_id=request.id)
         response = get_response(request)
         response.headers["X-Request-ID"] = request.id
         return response

@@ -11,6 +11,7 @@ from django.db import transaction
 from kombu.exceptions import ChannelError, OperationalError
 from kombu.transport.virtual import Channel
 
+from accounts.tracing import bound
 from integrations import services
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ def messages() -> int:
 @shared_task(name="sync.step")
 def step(*, run_id: int, **_unknown: Any) -> None:
     begin = monotonic()
-    delay = services.advance(run_id=run_id)
+    with bound(run_id=run_id):
+        delay = services.advance(run_id=run_id)
     if delay is not None:
         is_short = delay > monotonic() - begin
         wake(run_id, after_seconds=delay, priority=SHORT if is_short else LONG)

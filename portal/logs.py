@@ -2,6 +2,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from accounts.tracing import bound_now
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, so that a name with a line break can't forge another entry."""
@@ -12,6 +14,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **bound_now(),
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from accounts.tracing import bound
 from training.services.completion_hook import forget_told, take_told, told_connections
 from training.services.working import advance_lane, due_connections
 
@@ -45,7 +46,8 @@ def purge(**_unknown: Any) -> None:
 
 @shared_task(name="training.step")
 def step(*, connection_id: int, **_unknown: Any) -> None:
-    delay = advance_lane(connection_id=connection_id)
+    with bound(connection_id=connection_id):
+        delay = advance_lane(connection_id=connection_id)
     if delay is not None:
         wake(connection_id, after_seconds=delay)
 

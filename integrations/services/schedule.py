@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -18,7 +19,6 @@ from integrations.services.telling import tell_forgotten
 from integrations.sync import mirroring
 from targets.models import ImportDraft
 
-ROWS_KEPT = timedelta(days=90)
 PROBES_KEPT = timedelta(days=7)
 #: Older ones lead to no reading of changes any more.
 MIRRORS_KEPT = timedelta(days=8)
@@ -66,8 +66,9 @@ def purge(*, now: datetime | None = None) -> None:
     audit.forget_old(moment)
     once.forget_answers(moment)
     ImportDraft.objects.filter(created_at__lt=moment - timedelta(days=1)).delete()
-    Change.objects.filter(run__finished_at__lt=moment - ROWS_KEPT).delete()
-    SentMail.objects.filter(created_at__lt=moment - ROWS_KEPT).delete()
+    rows_kept = moment - timedelta(days=settings.KEEP_LOG_DAYS)
+    Change.objects.filter(run__finished_at__lt=rows_kept).delete()
+    SentMail.objects.filter(created_at__lt=rows_kept).delete()
     for mirror in Mirror.objects.filter(read_at__lt=moment - MIRRORS_KEPT):
         mirroring.forget(mirror.connection)
     expired = Probe.objects.filter(created_at__lt=moment - Probe.VALID_FOR)

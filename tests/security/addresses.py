@@ -52,6 +52,7 @@ LOGGED_IN
 STAFF
   portal:status                     get
 SECRET
+  portal:metrics                    get
   training:gophish                  post      hook
   training:completion               post      secret
 MEMBER
@@ -75,10 +76,21 @@ MEMBER
   groups:detail                     get       group
   targets:list                      get
   targets:detail                    get       target
+  targets:export                    get
   integrations:courses              get
   integrations:target_history       get       target
 ADMINISTRATOR
   accounts:settings                 get+post
+  targets:new                       get+post
+  targets:import                    get+post
+  targets:import_columns            get+post  draft
+  targets:import_preview            get+post  draft
+  targets:import_errors             get       draft
+  targets:edit                      get+post  target
+  targets:join                      get+post  target
+  training:erase                    get+post  target
+  training:export_person            get       target
+  training:erased                   get+post
   accounts:notifications            get+post
   accounts:users                    get
   accounts:invite_user              get+post

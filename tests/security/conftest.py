@@ -4,6 +4,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Membership
 from accounts.tokens import make_token
 from integrations.models import SentMail
+from targets.models import ImportDraft
 from tests.factories import GroupFactory
 from tests.world import make_world
 from training.models import Campaign, RepeatRule
@@ -26,10 +27,19 @@ def things(acme, alice, bob):
             text="Ann Lee joined Sales",
             html="<p>Ann Lee joined Sales</p>",
         )
+        draft = ImportDraft.objects.create(
+            account=acme,
+            made_by=alice,
+            name="people.csv",
+            rows=[["E-mail"], ["new@acme.example"], ["nobody"]],
+            lines=[2, 3],
+            columns=["email"],
+        )
         made = {name: thing.pk for name, thing in vars(world).items()}
         return made | {
             "running": running.pk,
             "rule": rule.pk,
+            "draft": draft.pk,
             "token": token.pk,
             "mail": mail.pk,
             "own_group": GroupFactory(account=acme, name="By hand").pk,

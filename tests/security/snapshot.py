@@ -31,6 +31,6 @@ def differences(before: dict[str, list[Any]]) -> dict[str, list[Any]]:
         if after[name] != before[name]
     }
     logged = changed.get("accounts.AuditEvent", [])
-    if logged and all("EXPORTED" in map(str, row) for row in logged):
+    if logged and all({"EXPORTED", "TARGET_EXPORTED"} & set(map(str, row)) for row in logged):
         del changed["accounts.AuditEvent"]
     return changed

@@ -40,6 +40,7 @@ def ann(sync, remote, scoped, alice):
         members = target.memberships.all()
         services.set_memberships(memberships=members, is_active=False)
         audit.record(account=scoped, kind="SYNC_STARTED", subject="Ann Lee alone")
+        audit.record(account=scoped, kind="TARGET_EDITED", before={"email": "ann@acme.example"})
     campaign = Campaign.objects.create(account=scoped, name="Autumn", state="RUNNING")
     take_actions(
         campaign=campaign,
@@ -205,6 +206,7 @@ def test_row_55_all_that_is_kept_can_be_taken_along(ann):
         "TARGET_SWITCHED",
         "MEMBERSHIP_SWITCHED",
         "SYNC_STARTED",
+        "TARGET_EDITED",
     ]
     assert told["target"][0]["email"] == "ann@acme.example"
 
