@@ -72,9 +72,10 @@ def _tell_use(request: HttpRequest) -> None:
 def _follow(key: str | None, request: HttpRequest) -> None:
     """A session that was given a new id stays the same entry of the list."""
     now = request.session.session_key
-    if key and now and key != now and request.user.is_authenticated:
-        if not UserSession.objects.filter(session_key=now).exists():
-            UserSession.objects.filter(session_key=key).update(session_key=now)
+    if not (key and now and key != now and request.user.is_authenticated):
+        return
+    if not UserSession.objects.filter(session_key=now).exists():
+        UserSession.objects.filter(session_key=key).update(session_key=now)
 
 
 def of_user(user: User) -> list[UserSession]:

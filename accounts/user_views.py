@@ -25,7 +25,10 @@ NOT_SENT = (
     "Have the operator look at the mail server, then press Send again."
 )
 
-OTHERS_TOO = "Nothing was changed: {user} belongs to another account too. The operator of the Portal can help."
+OTHERS_TOO = (
+    "Nothing was changed: {user} does not belong to {account} alone. "
+    "The operator of the Portal can help."
+)
 
 
 @administrator_required
@@ -139,7 +142,7 @@ def _reset_factor(request: HttpRequest, membership: Membership) -> HttpResponse:
     try:
         second_factor.reset_for_account(membership=membership)
     except second_factor.BelongsElsewhere:
-        messages.error(request, OTHERS_TOO.format(user=user))
+        messages.error(request, OTHERS_TOO.format(user=user, account=request.account))
     else:
         get_adapter().send_notification_mail("account/email/second_factor_reset", user)
         messages.success(request, f"{user} logs in with the password alone until they set one up.")
