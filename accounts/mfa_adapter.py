@@ -8,6 +8,7 @@ class SealedSecrets(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This is not the code, or it was used already. Wait for the next one.",
+        "incorrect_passkey": "This passkey is not yours, or did not answer as it should. Try again.",
         "cannot_generate_recovery_codes": "Set up an app or a passkey first.",
     }
 

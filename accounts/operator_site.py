@@ -13,7 +13,8 @@ from django.shortcuts import redirect
 
 from accounts.second_factor import has_factor
 
-SHOWN_APPS = {"accounts"}
+#: Sessions, factors and tokens are nobody's to look at.
+HIDDEN_APPS = {"account", "mfa", "socialaccount", "usersessions"}
 FACTOR_WANTED = (
     "The operator's admin needs a second factor. Set up an authenticator app or a passkey first."
 )
@@ -28,7 +29,7 @@ class OperatorSite(AdminSite):
             if isinstance(model_or_iterable, list | tuple)
             else [model_or_iterable]
         )
-        shown = [model for model in models if model._meta.app_label in SHOWN_APPS]
+        shown = [model for model in models if model._meta.app_label not in HIDDEN_APPS]
         super().register(shown, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:

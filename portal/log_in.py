@@ -68,6 +68,10 @@ MFA_FORMS = {
     "authenticate": "accounts.code_forms.LogInCodeForm",
     "reauthenticate": "accounts.code_forms.ConfirmCodeForm",
     "activate_totp": "accounts.code_forms.FirstCodeForm",
+    "add_webauthn": "accounts.passkey_forms.NewPasskeyForm",
+    "login_webauthn": "accounts.passkey_forms.LogInPasskeyForm",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondFactorPasskeyForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ConfirmPasskeyForm",
 }
 
 SOCIALACCOUNT_ADAPTER = "accounts.sso.InvitedOnly"

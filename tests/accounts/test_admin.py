@@ -2,6 +2,7 @@ import pytest
 
 from accounts.models import User
 from tests.factories import UserFactory
+from tests.logging_in import give_app
 
 LISTS = [
     "/admin/",
@@ -11,16 +12,23 @@ LISTS = [
 ]
 
 
+@pytest.fixture
+def operator(db):
+    made = UserFactory(is_staff=True, is_superuser=True)
+    give_app(made)
+    return made
+
+
 @pytest.mark.parametrize("address", LISTS)
-def test_only_superusers_get_into_the_operators_admin(address, client, as_alice):
+def test_only_superusers_get_into_the_operators_admin(address, client, as_alice, operator):
     assert client.get(address, follow=True).redirect_chain[-1][0].startswith("/login/?next=")
     assert as_alice.get(address, follow=True).status_code == 403
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(operator)
     assert client.get(address).status_code == 200
 
 
-def test_the_operator_makes_and_edits_a_user(client, db):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+def test_the_operator_makes_and_edits_a_user(client, operator):
+    client.force_login(operator)
     form = {
         "email": "dana@acme.example",
         "usable_password": "true",

@@ -77,8 +77,8 @@ def test_guessing_is_slowed_down(client, alice):
     wrong = {"login": alice.email, "password": "not this one"}
     for _ in range(5):
         client.post("/login/", wrong)
-    page = client.post("/login/", {"login": alice.email, "password": PASSWORD}).text
-    assert "Too many failed login attempts" in page
+    answer = client.post("/login/", {"login": alice.email, "password": PASSWORD})
+    assert (answer.status_code, "Too many failed tries" in answer.text) == (429, True)
 
 
 def test_sign_up_is_closed(client, db):
