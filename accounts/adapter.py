@@ -4,12 +4,14 @@ import logging
 import time
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,11 @@ class InvitationOnly(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         login = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{login}:{ratelimit.get_ip(request)}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Never to the host that the request names."""
+        address = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.PORTAL_URL}{address.path}"
 
     def send_notification_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> None:
         """What was changed is changed, also where the mail server can't be told of it."""
