@@ -119,7 +119,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     provider = _provider(request)
     try:
         return OAuth2CallbackView.adapter_view(Provider(request, settings.SSO_ID))(request)
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         return _failed(request, provider, error)
 
 
