@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django_scopes import scopes_disabled
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if counts["unreadable"]:
             raise CommandError("Keep the old vault key: some secrets don't open with the new one.")
 
-    def _renew_factor(self, factor: sealing.Authenticator) -> str:
+    def _renew_factor(self, factor: Authenticator) -> str:
         outcome = sealing.renew(factor)
         if outcome == "unreadable":
             told = f"The second factor {factor.pk} can't be opened with any of PORTAL_VAULT_KEYS."
