@@ -14,6 +14,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import browsers
 from accounts.models import User
 
 BEGAN, SEEN = "began_at", "seen_at"
@@ -79,14 +80,13 @@ def _follow(key: str | None, request: HttpRequest) -> None:
 
 
 def of_user(user: User) -> list[UserSession]:
-    """Those that still work, the one used last first."""
+    """Those that still work, the one used last first, each with its `browser` in words."""
     found = UserSession.objects.purge_and_list(user)
     idle = timezone.now() - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    return sorted(
-        (each for each in found if each.last_seen_at > idle),
-        key=lambda each: each.last_seen_at,
-        reverse=True,
-    )
+    working = [each for each in found if each.last_seen_at > idle]
+    for each in working:
+        each.browser = browsers.named(each.user_agent)
+    return sorted(working, key=lambda each: each.last_seen_at, reverse=True)
 
 
 def end_all(user: User, *, but: str | None = None) -> int:
