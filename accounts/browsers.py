@@ -25,7 +25,7 @@ def named(user_agent: str) -> str:
     browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
     if browser and system:
         return f"{browser} on {system}"
-    words = user_agent.split("/")[0].split()
+    words = user_agent.split("/", maxsplit=1)[0].split()
     return browser or system or (words[0][:30] if words else "Unknown")
 
 
