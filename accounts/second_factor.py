@@ -19,7 +19,7 @@ class BelongsElsewhere(Exception):
 
 def has_factor(user: User) -> bool:
     """Recovery codes alone are none."""
-    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+    return bool(with_factor([user.pk]))
 
 
 def with_factor(users: Iterable[int]) -> set[int]:
@@ -34,7 +34,7 @@ def is_lacking(membership: Membership | None) -> bool:
         membership
         and membership.is_administrator
         and membership.account.is_mfa_required
-        and not has_factor(membership.user)
+        and not with_factor([membership.user_id])
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -98,6 +99,13 @@ def end_all(user: User, *, but: str | None = None) -> int:
 def end_one(user: User, pk: int) -> bool:
     """Whether it was there to be ended."""
     return any([_end(each) for each in UserSession.objects.filter(user=user, pk=pk)])
+
+
+def forget_old(now: datetime) -> None:
+    """Of sessions that are over nothing is kept, neither themselves nor their entry in the list."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    oldest = now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    UserSession.objects.filter(created_at__lt=oldest).delete()
 
 
 def _end(session: UserSession) -> bool:
