@@ -7,9 +7,10 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts import people
+from accounts import people, sessions
 from accounts.models import AuditEvent, Role
 from tests.factories import PASSWORD, MembershipFactory
 from tests.logging_in import OWN, log_in
@@ -203,3 +204,13 @@ def test_row_19_cookies(client, alice):
         morsel = client.cookies[name]
         assert (morsel["httponly"], morsel["samesite"], morsel["path"]) == (True, "Lax", "/")
         assert morsel["domain"] == ""
+
+
+def test_what_is_over_is_not_kept(alice, noon):
+    log_in(alice)
+    noon.shift(timedelta(hours=11))
+    working = log_in(alice)
+    noon.shift(timedelta(hours=2))
+    sessions.forget_old(timezone.now())
+    assert [each.session_key for each in UserSession.objects.all()] == [working.session.session_key]
+    assert Session.objects.count() == 1
