@@ -2,11 +2,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import (
+    is_reauthentication_required,
+    suspend_request,
+)
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import second_factor
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -18,8 +26,14 @@ NOT_ADMINISTRATOR = (
 
 
 def member_required(view: View) -> View:
-    """Let in whoever belongs to the account in use; send the others to the log-in."""
+    """Let in whoever belongs to the account in use; send the others to the log-in, and an Administrator
+    who lacks the second factor that the account wants to the page where it is set up."""
     return _guarded(view, lambda request: None)
+
+
+def any_member_required(view: View) -> View:
+    """Let in also who lacks the second factor."""
+    return _guarded(view, lambda request: None, wants_factor=False)
 
 
 def administrator_required(view: View) -> View:
@@ -41,7 +55,28 @@ def staff_required(view: View) -> View:
     return guarded
 
 
-def _guarded(view: View, check: Callable[[HttpRequest], None]) -> View:
+def fresh_log_in_required(view: View) -> View:
+    """Ask for the password or the second factor where neither was given within half an hour, then go on
+    with what was sent. Not for a request with a secret: what waits is kept in the session."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not is_stale(request):
+            return view(request, *args, **kwargs)
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        asked = suspend_request(request, methods[0]["url"] if methods else reverse("account_login"))
+        return HttpResponseClientRedirect(asked.url) if request.htmx else asked
+
+    return guarded
+
+
+def is_stale(request: HttpRequest) -> bool:
+    return is_reauthentication_required(request, app="")
+
+
+def _guarded(
+    view: View, check: Callable[[HttpRequest], None], *, wants_factor: bool = True
+) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -49,6 +84,9 @@ def _guarded(view: View, check: Callable[[HttpRequest], None]) -> View:
         if not request.membership:
             raise PermissionDenied(NO_ACCOUNT)
         check(request)
+        if wants_factor and second_factor.is_lacking(request.membership):
+            own = reverse("accounts:own")
+            return HttpResponseClientRedirect(own) if request.htmx else redirect(own)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -1,12 +1,8 @@
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import Account, Membership, User
-
-admin.site.site_header = admin.site.site_title = "Portal: operator"
-admin.site.login = secure_admin_login(admin.site.login)
 
 
 class NewUserForm(AdminUserCreationForm):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import Account, ApiToken, Role, Scope, User
+from accounts.second_factor import has_factor
 
 MOST_SEATS = 2_147_483_647
 
@@ -60,6 +61,45 @@ class NotificationsForm(forms.ModelForm):
             "is_drift_mailed": "Once a week every group whose Auto-Sync is off is compared with its "
             "team: who would join, who would leave. Nothing is changed.",
         }
+
+
+class SecurityForm(forms.ModelForm):
+    """`user` is who sends it: they must not lock themselves out."""
+
+    class Meta:
+        model = Account
+        fields = ["is_mfa_required"]
+        help_texts = {
+            "is_mfa_required": "An Administrator without one sees nothing of the account until an app or a "
+            "passkey is set up. API tokens go on working.",
+        }
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_is_mfa_required(self) -> bool:
+        is_wanted = self.cleaned_data["is_mfa_required"]
+        if is_wanted and not has_factor(self._user):
+            raise forms.ValidationError(
+                "Set up a second factor of your own first, under Your account. "
+                "Without it you would lock yourself out."
+            )
+        return is_wanted
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name"]
+        help_texts = {"name": "How others see you: in lists, in the audit log, in invitations."}
+        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not name.isprintable():
+            raise forms.ValidationError("The name holds signs that can't be shown.")
+        return name
 
 
 class TokenForm(forms.Form):

@@ -39,6 +39,7 @@ class Account(models.Model):
         "Mail a weekly report of groups that drift from their source", default=False
     )
     drift_mailed_at = models.DateTimeField(null=True, editable=False)
+    is_mfa_required = models.BooleanField("Administrators need a second factor", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

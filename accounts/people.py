@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, second_factor, sessions
 from accounts.models import Account, Membership, Role, User
 
 
@@ -48,26 +48,29 @@ def invite(*, account: Account, email: str, role: str) -> Invited:
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str) -> None:
-    """Raises LastAdministrator."""
+def change_role(*, membership: Membership, role: str, session: str | None = None) -> None:
+    """Logs them out where the role is another one, but for `session`. Raises LastAdministrator."""
     _lock(membership.account)
     if role != Role.ADMINISTRATOR:
         _keep_one_administrator(membership)
+    before = Membership.objects.values("role").get(pk=membership.pk)
     audit.record_change(
         account=membership.account,
         kind="USER_ROLE_CHANGED",
         subject=membership.user.email,
-        before=Membership.objects.values("role").get(pk=membership.pk),
+        before=before,
         after={"role": role},
     )
+    if role != before["role"]:
+        sessions.end_all(membership.user, but=session)
     membership.role = role
     membership.save(update_fields=["role"])
 
 
 @transaction.atomic
-def remove(*, membership: Membership) -> None:
-    """Take somebody out of the account. Who is in no other can't log in any more, and is logged out.
-    Raises LastAdministrator."""
+def remove(*, membership: Membership, session: str | None = None) -> None:
+    """Take somebody out of the account and log them out, but for `session`. Who is in no other can't log
+    in any more. Raises LastAdministrator."""
     account, user = membership.account, membership.user
     _lock(account)
     _keep_one_administrator(membership)
@@ -75,12 +78,14 @@ def remove(*, membership: Membership) -> None:
     if not user.is_staff and not Membership.objects.filter(user=user).exists():
         user.is_active = False
         user.save(update_fields=["is_active"])
+    sessions.end_all(user, but=session)
     audit.record(account=account, kind="USER_REMOVED", subject=user.email)
 
 
 def _switch_on(user: User) -> None:
     if user.is_staff or Membership.objects.filter(user=user).exists():
         raise SwitchedOff
+    second_factor.take_away(user)
     user.set_unusable_password()
     user.is_active = True
     user.save(update_fields=["is_active", "password"])

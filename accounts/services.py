@@ -34,6 +34,22 @@ def update_account(*, account: Account, **fields: object) -> Account:
 
 
 @transaction.atomic
+def rename_user(*, user: User, name: str) -> None:
+    """Told to every account of theirs."""
+    before = User.objects.values("name").get(pk=user.pk)
+    user.name = name
+    user.save(update_fields=["name"])
+    for membership in Membership.objects.select_related("account").filter(user=user):
+        audit.record_change(
+            account=membership.account,
+            kind="NAME_CHANGED",
+            subject=user.email,
+            before=before,
+            after={"name": name},
+        )
+
+
+@transaction.atomic
 def create_account(*, name: str, admin_email: str, password: str = "") -> CreatedAccount:
     """Make an account and its first Administrator: the user of that e-mail, who keeps the password
     they have, or a new one. `one_time_password` is empty unless a password had to be made up."""

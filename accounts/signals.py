@@ -1,19 +1,33 @@
-"""Log-ins, told to the audit log of every account that the user belongs to."""
+"""Log-ins and what protects them, told to the audit log of every account that the user belongs to, and to
+the log for those who belong to none."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
-from accounts import audit
+from accounts import audit, sessions
 from accounts.models import Membership, User
+
+logger = logging.getLogger(__name__)
+NAMES = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
 
 
 @receiver(user_logged_in)
-def tell_of_log_in(user: User, **_kwargs: Any) -> None:
-    _tell(user, "LOGGED_IN")
+def tell_of_log_in(user: User, request: HttpRequest, **_kwargs: Any) -> None:
+    sessions.begin(request)
+    tell(user, "LOGGED_IN")
 
 
 @receiver(user_login_failed)
@@ -22,9 +36,49 @@ def tell_of_failed_log_in(credentials: dict[str, Any], **_kwargs: Any) -> None:
     typed = credentials.get("email") or credentials.get("username") or ""
     user = User.objects.filter(email__iexact=typed).first()
     if user:
-        _tell(user, "LOG_IN_FAILED")
+        tell(user, "LOG_IN_FAILED")
+    else:
+        logger.info("LOG_IN_FAILED of an address that nobody has")
 
 
-def _tell(user: User, kind: str) -> None:
+@receiver([password_changed, password_reset, password_set])
+def tell_of_new_password(user: User, **_kwargs: Any) -> None:
+    tell(user, "PASSWORD_CHANGED")
+
+
+@receiver(mfa.authenticator_added)
+def tell_of_new_factor(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
+    tell(user, "CODES_MADE" if is_codes else "SECOND_FACTOR_ADDED", _named(authenticator))
+
+
+@receiver(mfa.authenticator_removed)
+def tell_of_removed_factor(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    tell(user, "SECOND_FACTOR_REMOVED", _named(authenticator))
+
+
+@receiver(mfa.authenticator_reset)
+def tell_of_new_codes(user: User, **_kwargs: Any) -> None:
+    tell(user, "CODES_MADE")
+
+
+@receiver(mfa.authenticator_used)
+def tell_of_used_code(user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """A log-in with an app or a passkey is told of as a log-in."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        tell(user, "RECOVERY_CODE_USED")
+
+
+@receiver(mfa.authentication_failed)
+def tell_of_wrong_code(user: User, **_kwargs: Any) -> None:
+    tell(user, "SECOND_FACTOR_FAILED")
+
+
+def _named(authenticator: Authenticator) -> str:
+    return NAMES[authenticator.type]
+
+
+def tell(user: User, kind: str, subject: str = "") -> None:
+    logger.info("%s of user %s", kind, user.pk)
     for membership in Membership.objects.select_related("account").filter(user=user):
-        audit.record(account=membership.account, user=user, kind=kind)
+        audit.record(account=membership.account, user=user, kind=kind, subject=subject)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import administrator_required
+from accounts.access import administrator_required, fresh_log_in_required
 from accounts.forms import TokenForm
 from accounts.lists import page_of
 from accounts.models import ApiToken, Scope
@@ -47,6 +47,11 @@ def make(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if not form.is_valid():
         return render(request, "accounts/token_form.html", {"form": form})
+    return _make(request, form)
+
+
+@fresh_log_in_required
+def _make(request: HttpRequest, form: TokenForm) -> HttpResponse:
     made, value = make_token(
         account=request.account,
         user=request.user,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import invitations, people
-from accounts.access import administrator_required
+from accounts import invitations, people, second_factor
+from accounts.access import administrator_required, fresh_log_in_required
 from accounts.forms import InvitationForm, RoleForm
 from accounts.lists import page_of
 from accounts.models import Membership, Role
@@ -25,13 +25,19 @@ NOT_SENT = (
     "Have the operator look at the mail server, then press Send again."
 )
 
+OTHERS_TOO = (
+    "Nothing was changed: {user} does not belong to {account} alone. "
+    "The operator of the Portal can help."
+)
+
 
 @administrator_required
 @require_safe
 def user_list(request: HttpRequest) -> HttpResponse:
     found = Membership.objects.filter(account=request.account).select_related("user")
     page = page_of(request, found.order_by("user__email"), size=SIZE)
-    return render(request, "accounts/users.html", {"page": page})
+    factors = second_factor.with_factor(each.user_id for each in page)
+    return render(request, "accounts/users.html", {"page": page, "factors": factors})
 
 
 @administrator_required
@@ -43,7 +49,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/user_invite.html", {"form": form})
 
 
-@reauthentication_required
+@fresh_log_in_required
 def _invite(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     try:
         invited = people.invite(account=request.account, **form.cleaned_data)
@@ -82,10 +88,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/user_role.html", {"form": form, "shown": membership})
 
 
-@reauthentication_required
+@fresh_log_in_required
 def _change(request: HttpRequest, membership: Membership, role: str) -> HttpResponse:
     try:
-        people.change_role(membership=membership, role=role)
+        people.change_role(membership=membership, role=role, session=request.session.session_key)
     except people.LastAdministrator:
         messages.error(request, LAST.format(user=membership.user, account=request.account))
     else:
@@ -106,16 +112,41 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/user_remove.html", {"shown": membership})
 
 
-@reauthentication_required
+@fresh_log_in_required
 def _remove(request: HttpRequest, membership: Membership) -> HttpResponse:
     told = f"{membership.user} does not belong to {request.account} any more."
     try:
-        people.remove(membership=membership)
+        people.remove(membership=membership, session=request.session.session_key)
     except people.LastAdministrator:
         messages.error(request, LAST.format(user=membership.user, account=request.account))
     else:
         messages.success(request, told)
     return redirect("portal:dashboard" if membership.user == request.user else "accounts:users")
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = _of_account(request, pk)
+    if membership.user == request.user:
+        return redirect("accounts:own")
+    if request.method == "POST":
+        return _reset_factor(request, membership)
+    context = {"shown": membership, "is_able": second_factor.may_be_reset(membership)}
+    return render(request, "accounts/user_factor.html", context)
+
+
+@fresh_log_in_required
+def _reset_factor(request: HttpRequest, membership: Membership) -> HttpResponse:
+    user = membership.user
+    try:
+        second_factor.reset_for_account(membership=membership)
+    except second_factor.BelongsElsewhere:
+        messages.error(request, OTHERS_TOO.format(user=user, account=request.account))
+    else:
+        get_adapter().send_notification_mail("account/email/second_factor_reset", user)
+        messages.success(request, f"{user} logs in with the password alone until they set one up.")
+    return redirect("accounts:users")
 
 
 def _of_account(request: HttpRequest, pk: int) -> Membership:

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
-from accounts.access import administrator_required, member_required
-from accounts.forms import GeneralForm, NotificationsForm
+from accounts.access import administrator_required, any_member_required, fresh_log_in_required
+from accounts.forms import GeneralForm, NotificationsForm, SecurityForm
 from accounts.middleware import SESSION_KEY
 from accounts.models import Account
 
@@ -23,10 +23,20 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return _edit(request, NotificationsForm, "accounts:notifications")
 
 
-def _edit(request: HttpRequest, form_class: type[ModelForm], here: str) -> HttpResponse:
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def security(request: HttpRequest) -> HttpResponse:
+    edit = fresh_log_in_required(_edit) if request.method == "POST" else _edit
+    return edit(request, SecurityForm, "accounts:security", user=request.user)
+
+
+def _edit(
+    request: HttpRequest, form_class: type[ModelForm], here: str, **more: object
+) -> HttpResponse:
     # A copy of its own: a refused form has already written on its instance.
     account = Account.objects.get(pk=request.account.pk)
-    form = form_class(request.POST or None, instance=account)
+    sent = request.POST if request.method == "POST" else None
+    form = form_class(sent, instance=account, **more)
     if request.method == "POST" and form.is_valid():
         services.update_account(account=account, **form.cleaned_data)
         messages.success(request, "The settings are saved.")
@@ -34,7 +44,7 @@ def _edit(request: HttpRequest, form_class: type[ModelForm], here: str) -> HttpR
     return render(request, "accounts/settings.html", {"form": form, "here": here})
 
 
-@member_required
+@any_member_required
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     mine = request.user.memberships.select_related("account")

@@ -54,4 +54,13 @@ EVENTS: dict[str, str] = {
     "USER_INVITED": "Invited somebody to log in",
     "USER_REMOVED": "Removed somebody who logged in",
     "USER_ROLE_CHANGED": "Changed what somebody may do",
+    "CODES_MADE": "Made new recovery codes",
+    "NAME_CHANGED": "Changed their name",
+    "PASSWORD_CHANGED": "Changed their password",
+    "RECOVERY_CODE_USED": "Logged in or confirmed with a recovery code",
+    "SECOND_FACTOR_ADDED": "Set up a second factor",
+    "SECOND_FACTOR_FAILED": "Failed to give the second factor",
+    "SECOND_FACTOR_REMOVED": "Removed a second factor",
+    "SECOND_FACTOR_RESET": "Took somebody's second factor away",
+    "SESSIONS_ENDED": "Ended sessions of their own",
 }

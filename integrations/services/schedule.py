@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from accounts import audit, once
+from accounts import audit, once, sessions
 from integrations.models import Change, Connection, Heartbeat, Mirror, Probe, SentMail
 from integrations.services.drifting import report_drift
 from integrations.services.forgotten import lapsed_runs, lost_runs
@@ -64,6 +64,7 @@ def purge(*, now: datetime | None = None) -> None:
     """Forget the rows of old runs (their headers stay), old tests, and keys of tests that ran out."""
     moment = now or timezone.now()
     audit.forget_old(moment)
+    sessions.forget_old(moment)
     once.forget_answers(moment)
     ImportDraft.objects.filter(created_at__lt=moment - timedelta(days=1)).delete()
     rows_kept = moment - timedelta(days=settings.KEEP_LOG_DAYS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import administrator_required
+from accounts.access import administrator_required, fresh_log_in_required
 from accounts.lists import ids_in
 from integrations import mail, selectors, services, wording
 from integrations.models import Change, Status, SyncRun
@@ -41,7 +40,7 @@ def held(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
     return render(request, "integrations/held.html", _context(request, shown, form))
 
 
-@reauthentication_required
+@fresh_log_in_required
 def _decide(request: HttpRequest, run: SyncRun, form: DecisionForm) -> HttpResponse:
     chosen = form.cleaned_data
     try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import administrator_required
+from accounts.access import administrator_required, fresh_log_in_required
 from integrations import services
 from integrations.models import Connection
 from integrations.views.finding import go, provider_or_404, set_up_or_404
@@ -55,7 +54,7 @@ def remove(request: HttpRequest, provider: str) -> HttpResponse:
     return render(request, "integrations/remove.html", context)
 
 
-@reauthentication_required
+@fresh_log_in_required
 def _remove(request: HttpRequest, connection: Connection, name: str) -> HttpResponse:
     groups = services.remove(connection=connection, user=request.user)
     also = f"; Auto-Sync is off for {_groups(groups)}" if groups else ""

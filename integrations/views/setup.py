@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import administrator_required
+from accounts.access import administrator_required, fresh_log_in_required, is_stale
 from integrations import selectors, services, tasks, vault
 from integrations.contract.provider import Provider
 from integrations.forms import NO_TEAM, SetupForm, initial_of
@@ -16,6 +17,7 @@ from integrations.models import Connection, Probe
 from integrations.views.finding import go, provider_or_404
 from integrations.views.setup_page import NOT_TESTED, SetupPage, find_probe, teams_source
 
+NOT_FRESH = "Confirm who you are, then type the new API key. It was kept nowhere in the meantime."
 KEY_WANTED = "Type the API key, then press Test."
 TEST_AGAIN = (
     "Press Test first. Save needs a test that has passed for this key and region within the last "
@@ -34,13 +36,24 @@ def setup(request: HttpRequest, provider: str) -> HttpResponse:
     if request.method != "POST":
         form = SetupForm(provider=found, initial=_initial(connection))
         return _show(request, SetupPage(found, form, connection))
+    if request.POST.get("api_key") and is_stale(request):
+        return _ask_to_confirm(request, found)
     probe = find_probe(request.POST.get("probe", ""), found.key)
     match _asked_for(request):
         case "save":
-            return _save(request, found, connection, probe)
+            is_new_key = probe is not None and probe.api_key_sealed
+            save = fresh_log_in_required(_save) if is_new_key else _save
+            return save(request, found, connection, probe)
         case "search":
             return _show(request, _typed(request, found, connection, probe))
     return _show(request, _test(request, _typed(request, found, connection, probe)))
+
+
+def _ask_to_confirm(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """What was typed is dropped: a request that waits would leave the key in the session."""
+    messages.warning(request, NOT_FRESH)
+    here = reverse("integrations:setup", args=[provider.key])
+    return go(request, f"{reverse('account_reauthenticate')}?{urlencode({'next': here})}")
 
 
 def _initial(connection: Connection | None) -> dict[str, Any]:

@@ -188,4 +188,11 @@
     attach(event.detail.target.isConnected ? event.detail.target : document.documentElement);
     if (event.detail.target.id === "dialog") openDialog(event.detail.target);
   });
+
+  /* What only a script can do is shown where there is one; a passkey that the browser refused is told. */
+  each(document, "[data-scripted]", (part) => (part.hidden = false));
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    each(document, "[data-passkey-refusal]", (place) => (place.hidden = false));
+  });
 })();

@@ -28,6 +28,7 @@ def test_general_settings_are_saved(as_alice, acme, globex):
         "account_manager_email": "",
         "is_quiet_sync_mailed": False,
         "is_drift_mailed": False,
+        "is_mfa_required": False,
     }
     globex.refresh_from_db()
     assert globex.name == "Globex"

@@ -9,10 +9,16 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import ApiToken, AuditEvent, Membership, Role
 from accounts.tokens import REFUSALS, Refused, make_token, revoke_token, token_of
+from tests.logging_in import confirm
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/administration/api/", "/administration/api/new/"
 CHOSEN = {"name": "SIEM", "scopes": ["ACTIONS_WRITE"], "expires": "90"}
+
+
+@pytest.fixture
+def as_alice(as_alice):
+    return confirm(as_alice)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django_scopes import scopes_disabled
 from accounts import people
 from accounts.models import AuditEvent, Membership, Role, User
 from tests.factories import PASSWORD, MembershipFactory
+from tests.logging_in import confirm
 
 pytestmark = pytest.mark.django_db
 USERS = "/administration/users/"
@@ -25,8 +26,7 @@ CHOSEN = {"password1": "a long and strange one 7", "password2": "a long and stra
 @pytest.fixture
 def confirmed(as_alice):
     """Alice has given her password a moment ago."""
-    as_alice.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    return as_alice
+    return confirm(as_alice)
 
 
 def address_of(user: User, what: str) -> str:

@@ -87,7 +87,7 @@ def test_a_broken_page_is_guarded_and_tells_nothing(as_alice, monkeypatch):
     assert_guarded(answer)
 
 
-def test_an_unknown_host_is_refused(client):
+def test_row_22_an_unknown_host_is_refused(client):
     answer = client.get("/login/", headers={"host": "evil.example"})
     assert answer.status_code == 400
     assert "could not read this request" in answer.text

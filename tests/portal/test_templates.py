@@ -9,7 +9,7 @@ FORBIDDEN = {
     "a style attribute": r"<[^>]*\sstyle\s*=",
     "an event attribute": r"<[^>]*\son[a-z]+\s*=",
     "an htmx event attribute": r"\shx-on[:-]",
-    "an inline script": r"<script(?![^>]*\ssrc=)",
+    "an inline script": r"<script(?![^>]*\ssrc=)(?![^>]*type=\"application/json\")",
     "an inline style sheet": r"<style[\s>]",
     "a script address": r"javascript:",
     "another host's file": r"<(?:script|link|img)[^>]*(?:src|href)\s*=\s*[\"'](?:https?:)?//",

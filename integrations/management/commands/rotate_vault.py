@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django_scopes import scopes_disabled
 
+from accounts import sealing
 from integrations import vault
 from integrations.models import Connection, Probe
 from integrations.models.connection import SealedKey
@@ -17,21 +19,29 @@ MODELS: tuple[type[SealedKey], ...] = (Connection, Probe)
 
 class Command(BaseCommand):
     help = (
-        "Seal every stored API key anew with the first of PORTAL_VAULT_KEYS. Run it after putting "
-        "a new key in front and restarting; when it ends well the old key can go."
+        "Seal every stored API key and second factor anew with the first of PORTAL_VAULT_KEYS. Run it "
+        "after putting a new key in front and restarting; when it ends well the old key can go."
     )
 
     @scopes_disabled()
     def handle(self, *_args: Any, **_options: Any) -> None:
         counts = Counter(self._renew(row) for model in MODELS for row in _sealed(model))
+        counts.update(self._renew_factor(factor) for factor in sealing.sealed_factors())
         self.stdout.write(
             f"{counts['renewed']} sealed anew, {counts['current']} already current, "
             f"{counts['changed']} changed meanwhile, {counts['unreadable']} unreadable."
         )
         if counts["changed"]:
-            raise CommandError("Run it again: a key was saved meanwhile.")
+            raise CommandError("Run it again: a secret was saved meanwhile.")
         if counts["unreadable"]:
-            raise CommandError("Keep the old vault key: some API keys don't open with the new one.")
+            raise CommandError("Keep the old vault key: some secrets don't open with the new one.")
+
+    def _renew_factor(self, factor: Authenticator) -> str:
+        outcome = sealing.renew(factor)
+        if outcome == "unreadable":
+            told = f"The second factor {factor.pk} can't be opened with any of PORTAL_VAULT_KEYS."
+            self.stderr.write(told)
+        return outcome
 
     def _renew(self, row: SealedKey) -> str:
         """Only a row that still holds what was read is written, so a key saved meanwhile stays."""

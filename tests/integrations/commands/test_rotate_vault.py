@@ -1,13 +1,16 @@
 import io
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
+from accounts import sealing
 from integrations import vault
 from integrations.management.commands import rotate_vault
 from integrations.models import Connection, Probe
 from integrations.services.keys import put_key, take_key
+from tests.logging_in import SECRET, give_app, give_codes
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -51,6 +54,31 @@ def test_every_key_opens_with_the_new_vault_key_alone(rows, settings, monkeypatc
     for number, row in enumerate(rows):
         row.refresh_from_db()
         assert take_key(row).reveal() == f"key-{number}-0123456789"
+
+
+def test_second_factors_are_sealed_anew_too(rows, settings, alice):
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    app, codes = give_app(alice), give_codes(alice)
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    assert rotate() == (told(renewed=7), "")
+    assert rotate() == (told(current=7), "")
+    settings.PORTAL_VAULT_KEYS = [NEW]
+    app.refresh_from_db()
+    assert sealing.unseal(app.data["secret"]) == SECRET
+    kept = Authenticator.objects.get(type="recovery_codes").wrap()
+    assert kept.get_unused_codes() == codes
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    with pytest.raises(sealing.Unreadable):
+        sealing.unseal(app.data["secret"])
+
+
+def test_a_second_factor_that_no_vault_key_opens_is_left_and_reported(rows, settings, alice):
+    settings.PORTAL_VAULT_KEYS = [Fernet.generate_key().decode()]
+    give_app(alice)
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    counts, complaint = rotate()
+    assert counts == told(renewed=5, unreadable=1)
+    assert "Keep the old vault key" in complaint
 
 
 def test_running_it_again_changes_nothing(rows):

@@ -3,11 +3,14 @@ import pytest
 from accounts.models import User
 from tests.factories import CourseFactory, SyncRunFactory
 from tests.integrations.views.provider import GOOD_KEY
+from tests.logging_in import give_app
 
 
 @pytest.fixture
 def operator(db, client):
-    client.force_login(User.objects.create_superuser("root@example.com", "a long password"))
+    made = User.objects.create_superuser("root@example.com", "a long password")
+    give_app(made)
+    client.force_login(made)
     return client
 
 

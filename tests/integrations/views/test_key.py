@@ -6,8 +6,14 @@ from django.utils import timezone
 from tests.integrations.views.conftest import text
 from tests.integrations.views.provider import GOOD_KEY
 from tests.integrations.views.test_setup import SETUP, failed, send
+from tests.logging_in import confirm
 
 pytestmark = pytest.mark.usefixtures("in_acme")
+
+
+@pytest.fixture
+def as_alice(as_alice):
+    return confirm(as_alice)
 
 
 def test_the_stored_key_is_told_of_and_never_shown(as_alice, alice, connection):

@@ -10,6 +10,7 @@ from tests.factories import SyncRunFactory
 from tests.integrations.views import provider
 from tests.integrations.views.conftest import HTMX, STORE, text
 from tests.integrations.views.provider import EUROPEAN_KEY, GOOD_KEY
+from tests.logging_in import confirm
 
 SETUP = f"{STORE}paper/setup/"
 TYPED = {
@@ -21,6 +22,11 @@ TYPED = {
     "sync_all_groups": "yes",
 }
 pytestmark = pytest.mark.usefixtures("in_acme")
+
+
+@pytest.fixture
+def as_alice(as_alice):
+    return confirm(as_alice)
 
 
 def failed(key, code, **args):

@@ -6,6 +6,7 @@ from integrations.contract.records import TeamRecord
 from integrations.models import ChosenTeam
 from tests.integrations.views.conftest import HTMX, STORE, text
 from tests.integrations.views.test_setup import SETUP, send
+from tests.logging_in import confirm
 
 TEAMS = f"{SETUP}teams/"
 pytestmark = pytest.mark.usefixtures("in_acme")
@@ -97,7 +98,7 @@ def test_enter_means_test_when_nothing_is_searched_for(as_alice, many, site):
 
 def test_what_was_searched_for_and_ticked_is_saved(as_alice, many):
     answer = send(
-        as_alice,
+        confirm(as_alice),
         "save",
         probe=many.pk,
         team_search="0042",
