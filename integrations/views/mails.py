@@ -8,7 +8,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from accounts.access import administrator_required
+from accounts.access import View, administrator_required
 from accounts.lists import page_of
 from integrations.filters import MailFilter
 from integrations.mail import deliver
@@ -39,19 +39,22 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mails/detail.html", {"mail": found})
 
 
-@administrator_required
-@require_safe
-@xframe_options_sameorigin
-@csp(
-    {
+def drawn_in_a_frame(view: View) -> View:
+    """For the HTML of an e-mail in the frame of a page: it may draw itself and nothing else."""
+    policy = {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
         "frame-ancestors": ["'self'"],
         "sandbox": True,
     }
-)
+    return xframe_options_sameorigin(csp(policy)(view))
+
+
+@administrator_required
+@require_safe
+@drawn_in_a_frame
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part as it was sent, for the frame of its page; it may draw itself and nothing else."""
+    """The HTML part as it was sent."""
     return HttpResponse(get_object_or_404(SentMail.objects.all(), pk=pk).html)
 
 
