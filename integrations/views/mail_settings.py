@@ -13,7 +13,7 @@ from integrations import services
 from integrations.mail import setting_of
 from integrations.mail_examples import ENDINGS
 from integrations.mail_form import MailForm
-from integrations.mail_words import FIELDS, OF_SEVERAL_LINES
+from integrations.mail_words import FIELDS
 from integrations.models import MailKind, MailSetting, Status
 from integrations.views.mails import drawn_in_a_frame
 
