@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localtime, make_aware
 from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.access import administrator_required
 from accounts.csv_export import csv_response
 from accounts.lists import page_of
-from accounts.models import AuditEvent
+from accounts.models import Account, AuditEvent, User
 from accounts.wording import EVENTS
 
 SIZE = 50
@@ -36,8 +37,17 @@ class AuditFilterForm(forms.Form):
         required=False,
         choices=[("", "Any"), *sorted(EVENTS.items(), key=lambda e: e[1])],
     )
+    user = forms.ModelChoiceField(
+        label="Who", required=False, empty_label="Anybody", queryset=User.objects.none()
+    )
     since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, account: Account) -> None:
+        super().__init__(*args)
+        self.zone = ZoneInfo(account.time_zone)
+        users = User.objects.filter(memberships__account=account)
+        self.fields["user"].queryset = users.order_by("email")
 
     def events(self) -> QuerySet[AuditEvent]:
         """Newest first; what can't be understood of the form filters nothing."""
@@ -48,15 +58,16 @@ class AuditFilterForm(forms.Form):
             events = events.filter(Q(actor__icontains=text) | Q(subject__icontains=text))
         if kind := chosen.get("kind"):
             events = events.filter(kind=kind)
+        if user := chosen.get("user"):
+            events = events.filter(user=user)
         if since := chosen.get("since"):
-            events = events.filter(at__gte=_begin(since))
-        if until := chosen.get("until"):
-            events = events.filter(at__lt=_begin(until + timedelta(days=1)))
+            events = events.filter(at__gte=self._begin(since))
+        if (until := chosen.get("until")) and until < date.max:
+            events = events.filter(at__lt=self._begin(until + timedelta(days=1)))
         return events
 
-
-def _begin(day) -> datetime:
-    return make_aware(datetime.combine(day, time.min))
+    def _begin(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, tzinfo=self.zone)
 
 
 class Line:
@@ -83,7 +94,7 @@ def _shown(value: object) -> str:
 @administrator_required
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
-    form = AuditFilterForm(request.GET)
+    form = AuditFilterForm(request.GET, account=request.account)
     page = page_of(request, form.events(), size=SIZE)
     context = {
         "form": form,
@@ -97,15 +108,15 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 @administrator_required
 @require_safe
 def audit_csv(request: HttpRequest) -> HttpResponse:
-    events = AuditFilterForm(request.GET).events()
+    form = AuditFilterForm(request.GET, account=request.account)
     audit.record(account=request.account, kind="EXPORTED", subject="audit.csv")
-    return csv_response("audit.csv", HEADER, _cells(events))
+    return csv_response("audit.csv", HEADER, _cells(form.events(), form.zone))
 
 
-def _cells(events: QuerySet[AuditEvent]) -> Iterator[tuple[str, ...]]:
+def _cells(events: QuerySet[AuditEvent], zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for event in events.iterator():
         yield (
-            localtime(event.at).isoformat(timespec="seconds"),
+            event.at.astimezone(zone).isoformat(timespec="seconds"),
             event.actor,
             event.address or "",
             EVENTS.get(event.kind, event.kind),

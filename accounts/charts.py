@@ -17,6 +17,7 @@ class Bar:
     width: str
     height: str
     told: str
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +29,139 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One of several sets of figures in a chart; `tone` is the class of its colour."""
+
+    name: str
+    tone: str
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Numbers of the drawing are texts, because a language's own commas would break it. `rows` are the
-    same figures for a table: label and value, "–" where there is none."""
+    same figures for a table: label and values, "–" where there is none. `keys` name the colours:
+    (tone, name)."""
 
     title: str
     gist: str
     bars: list[Bar]
     lines: list[Mark]
     labels: list[Mark]
-    rows: list[tuple[str, str]]
+    rows: Sequence[tuple[str, ...]]
     width: int = WIDTH
     height: int = HEIGHT
+    keys: Sequence[tuple[str, str]] = ()
 
 
 def bar_chart(
     title: str, labels: Sequence[str], values: Sequence[float | None], *, gist: str
 ) -> Chart:
     """One bar for each label; None draws none."""
-    top = nice_top(max((value for value in values if value), default=0))
-    floor = HEIGHT - BOTTOM
-    scale = (floor - TOP) / top
-    slot = (WIDTH - LEFT) / max(len(labels), 1)
+    ground = _Ground(len(labels), max((value for value in values if value), default=0))
     bars = [
-        Bar(
-            x=_text(LEFT + at * slot + slot * 0.15),
-            y=_text(floor - value * scale),
-            width=_text(slot * 0.7),
-            height=_text(value * scale),
-            told=f"{labels[at]}: {shown(value)}",
-        )
+        ground.bar(at, value, f"{labels[at]}: {shown(value)}")
         for at, value in enumerate(values)
         if value
     ]
-    every = -(-len(labels) // MOST_LABELS) or 1
-    below = [
-        Mark(_text(LEFT + (at + 0.5) * slot), label)
-        for at, label in enumerate(labels)
-        if at % every == 0
-    ]
-    lines = [Mark(_text(floor - part * scale), shown(part)) for part in (0, top / 2, top)]
     rows = [(label, shown(value)) for label, value in zip(labels, values, strict=True)]
-    return Chart(title, gist, bars, lines, below, rows)
+    return Chart(title, gist, bars, ground.lines(), ground.labels(labels), rows)
+
+
+def stacked_chart(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, gist: str
+) -> Chart:
+    """The bars of one label stand on each other, the first of them below."""
+    sums = [sum(figures) for figures in zip(*(one.values for one in series), strict=True)]
+    ground = _Ground(len(labels), max(sums, default=0))
+    bars, below = [], [0.0] * len(labels)
+    for one in series:
+        for at, value in enumerate(one.values):
+            if value:
+                told = f"{labels[at]}, {one.name}: {shown(value)}"
+                bars.append(ground.bar(at, value, told, below=below[at], tone=one.tone))
+                below[at] += value
+    return _of_several(title, labels, series, gist=gist, ground=ground, bars=bars)
+
+
+def side_by_side_chart(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, gist: str
+) -> Chart:
+    """The bars of one label stand next to each other."""
+    largest = max((value for one in series for value in one.values), default=0)
+    ground = _Ground(len(labels), largest)
+    bars = [
+        ground.bar(
+            at,
+            value,
+            f"{labels[at]}, {one.name}: {shown(value)}",
+            part=(place, len(series)),
+            tone=one.tone,
+        )
+        for place, one in enumerate(series)
+        for at, value in enumerate(one.values)
+        if value
+    ]
+    return _of_several(title, labels, series, gist=gist, ground=ground, bars=bars)
+
+
+def _of_several(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    gist: str,
+    ground: _Ground,
+    bars: list[Bar],
+) -> Chart:
+    figures = zip(*(map(shown, one.values) for one in series), strict=True)
+    rows = [(label, *values) for label, values in zip(labels, figures, strict=True)]
+    keys = [(one.tone, one.name) for one in series]
+    return Chart(title, gist, bars, ground.lines(), ground.labels(labels), rows, keys=keys)
+
+
+class _Ground:
+    """Where things of a chart stand that has so many labels, and ends above its largest value."""
+
+    def __init__(self, number: int, largest: float) -> None:
+        self.top = nice_top(largest)
+        self.floor = HEIGHT - BOTTOM
+        self.scale = (self.floor - TOP) / self.top
+        self.slot = (WIDTH - LEFT) / max(number, 1)
+
+    def bar(
+        self,
+        at: int,
+        value: float,
+        told: str,
+        *,
+        below: float = 0,
+        part: tuple[int, int] = (0, 1),
+        tone: str = "",
+    ) -> Bar:
+        width = self.slot * 0.7 / part[1]
+        return Bar(
+            x=_text(LEFT + at * self.slot + self.slot * 0.15 + width * part[0]),
+            y=_text(self.floor - (below + value) * self.scale),
+            width=_text(width),
+            height=_text(value * self.scale),
+            told=told,
+            tone=tone,
+        )
+
+    def lines(self) -> list[Mark]:
+        return [
+            Mark(_text(self.floor - part * self.scale), shown(part))
+            for part in (0, self.top / 2, self.top)
+        ]
+
+    def labels(self, labels: Sequence[str]) -> list[Mark]:
+        every = -(-len(labels) // MOST_LABELS) or 1
+        return [
+            Mark(_text(LEFT + (at + 0.5) * self.slot), label)
+            for at, label in enumerate(labels)
+            if at % every == 0
+        ]
 
 
 def nice_top(largest: float) -> float:

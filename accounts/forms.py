@@ -57,7 +57,8 @@ class NotificationsForm(forms.ModelForm):
         model = Account
         fields = ["account_manager_email", "is_quiet_sync_mailed", "is_drift_mailed"]
         help_texts = {
-            "account_manager_email": "Gets an e-mail when a sync has finished. Empty: nobody does.",
+            "account_manager_email": "Gets the system e-mails, such as when a sync has finished. "
+            "Empty: only who is listed for an e-mail gets it.",
             "is_drift_mailed": "Once a week every group whose Auto-Sync is off is compared with its "
             "team: who would join, who would leave. Nothing is changed.",
         }

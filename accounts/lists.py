@@ -43,6 +43,13 @@ def sorted_by(columns: Sequence[Column], asked: str) -> tuple[Column, bool]:
     return (found, asked.startswith("-")) if found else (columns[0], False)
 
 
+def order_asked(request: HttpRequest, columns: Sequence[Column], default: str) -> str:
+    """The ?sort= of the address, or the default for what is no column of the list."""
+    asked = request.GET.get("sort", default)
+    keys = {column.key for column in columns if column.fields}
+    return asked if asked.removeprefix("-") in keys else default
+
+
 def in_order(rows: QuerySet[Row], columns: Sequence[Column], asked: str) -> QuerySet[Row]:
     """Sort by a declared column ("-" before its key: descending), or by the first for anything else.
     Empty values come first ascending, last descending."""

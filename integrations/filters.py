@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 
 from groups.filters import search_input
 from groups.sources import source_label
-from integrations.models import Course, SentMail
+from integrations.models import Course, MailKind, SentMail, Status, SyncRun, Trigger
 from integrations.selectors.courses import providers_with_courses
 
 
@@ -35,6 +35,22 @@ class CourseFilter(django_filters.FilterSet):
         return rows.filter(gone_at=None, is_active=value == "active")
 
 
+class RunFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(label="Status", empty_label="Any", choices=Status.choices)
+    trigger = django_filters.ChoiceFilter(
+        label="Started by", empty_label="Any", choices=Trigger.choices
+    )
+    preview = django_filters.ChoiceFilter(
+        label="Previews",
+        method="of_preview",
+        empty_label="With previews",
+        choices=(("no", "Without previews"), ("yes", "Only previews")),
+    )
+
+    def of_preview(self, rows: QuerySet[SyncRun], name: str, value: str) -> QuerySet[SyncRun]:
+        return rows.filter(is_preview=value == "yes")
+
+
 class MailFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Search", method="found", max_length=255, widget=search_input("Subject or recipient")
@@ -44,6 +60,9 @@ class MailFilter(django_filters.FilterSet):
         method="in_state",
         empty_label="Any",
         choices=(("sent", "Sent"), ("failed", "Failed")),
+    )
+    template = django_filters.ChoiceFilter(
+        label="E-mail", empty_label="Any", choices=MailKind.choices
     )
 
     def found(self, rows: QuerySet[SentMail], name: str, value: str) -> QuerySet[SentMail]:

@@ -6,6 +6,7 @@ from integrations.views import (
     field_rules,
     held,
     limits,
+    mail_settings,
     mails,
     offboarding,
     previews,
@@ -21,12 +22,20 @@ from integrations.views import (
 
 app_name = "integrations"
 STORE = "administration/integrations/"
+MAIL = "administration/account/notifications/<slug:kind>/"
 urlpatterns = [
     path("courses/", courses.course_list, name="courses"),
+    path("courses/courses.csv", courses.courses_csv, name="courses_csv"),
     path("administration/mails/", mails.mails, name="mails"),
+    path("administration/mails/e-mails.csv", mails.mails_csv, name="mails_csv"),
     path("administration/mails/<int:pk>/", mails.mail, name="mail"),
     path("administration/mails/<int:pk>/html/", mails.mail_html, name="mail_html"),
     path("administration/mails/<int:pk>/send-again/", mails.send_again, name="send_again"),
+    path(MAIL, mail_settings.mail_setting, name="mail_setting"),
+    path(f"{MAIL}preview/", mail_settings.mail_preview, name="mail_preview"),
+    path(f"{MAIL}preview/html/", mail_settings.mail_preview_html, name="mail_preview_html"),
+    path(f"{MAIL}test/", mail_settings.send_test, name="send_test_mail"),
+    path(f"{MAIL}reset/", mail_settings.reset_words, name="reset_mail_words"),
     path(STORE, store.store, name="store"),
     path(f"{STORE}groups/<int:pk>/sync/", sync.sync_group, name="sync_group"),
     path(f"{STORE}<slug:provider>/card/", store.card, name="card"),
@@ -45,6 +54,7 @@ urlpatterns = [
     path(f"{STORE}<slug:provider>/turn-off/", offboarding.turn_off, name="turn_off"),
     path(f"{STORE}<slug:provider>/remove/", offboarding.remove, name="remove"),
     path(f"{STORE}<slug:provider>/runs/", runs.runs, name="runs"),
+    path(f"{STORE}<slug:provider>/runs/syncs.csv", runs.runs_csv, name="runs_csv"),
     path(f"{STORE}<slug:provider>/runs/last/", runs.last_run, name="last_run"),
     path(f"{STORE}<slug:provider>/runs/<int:pk>/", runs.run, name="run"),
     path(f"{STORE}<slug:provider>/runs/<int:pk>/progress/", runs.progress, name="run_progress"),

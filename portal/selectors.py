@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from accounts.models import Account
 from groups.models import Group
 from groups.sources import source_label
-from integrations import wording
-from integrations.models import Connection, Course, GroupLink, Status, SyncRun
-from integrations.selectors import SILENT, is_scheduler_silent
+from integrations.models import Connection, Course, GroupLink, SyncRun, Trigger
 from targets.selectors import number_of_targets
 from training.services.insights import open_remediations
 
@@ -29,22 +26,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection with its last run; `next_at` is None while no night does anything for it."""
+    """A connection with its last run, and the last that was no preview and not for one group or person
+    alone; `next_at` is None while no night does anything for it."""
 
     connection: Connection
     label: str
     run: SyncRun | None
+    whole_run: SyncRun | None
     next_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """Something an administrator should see to. `address` is where."""
-
-    text: str
-    cure: str = ""
-    address: str = ""
-    link: str = ""
 
 
 def figures() -> list[Figure]:
@@ -69,56 +58,27 @@ def figures() -> list[Figure]:
 
 
 def lines() -> list[Line]:
-    """Each connection with its newest run: two queries however many there are."""
+    """Each connection with its newest runs: two queries however many there are."""
     following = GroupLink.objects.filter(
         connection=OuterRef("pk"), group__auto_sync=True, group__locked=False
     )
+    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-id").values("pk")
+    whole = newest.filter(is_preview=False).exclude(trigger__in=(Trigger.ONE, Trigger.PERSON))
     connections = list(
         Connection.objects.order_by("provider").annotate(
-            has_nights=Q(is_active=True) | Exists(following)
+            has_nights=Q(is_active=True) | Exists(following),
+            newest_run=Subquery(newest[:1]),
+            newest_whole_run=Subquery(whole[:1]),
         )
     )
-    newer = SyncRun.objects.filter(connection=OuterRef("connection"), pk__gt=OuterRef("pk"))
-    newest = SyncRun.objects.filter(~Exists(newer), connection__in=connections)
-    runs = {run.connection_id: run for run in newest}
-    return [
-        Line(
-            connection,
-            source_label(connection.provider),
-            runs.get(connection.pk),
-            connection.next_auto_sync_at if connection.has_nights else None,
-        )
-        for connection in connections
-    ]
+    ids = {pk for each in connections for pk in (each.newest_run, each.newest_whole_run) if pk}
+    runs = SyncRun.objects.in_bulk(ids)
+    return [_line(connection, runs) for connection in connections]
 
 
-def attention(account: Account, found: list[Line], now: datetime) -> list[Attention]:
-    return [*_of_account(account, found), *_of_runs(found), *_of_schedule(found, now)]
-
-
-def _of_account(account: Account, found: list[Line]) -> Iterator[Attention]:
-    if found and not account.account_manager_email:
-        yield Attention(
-            "No Account Manager Email is set, so nobody is told when a sync ends.",
-            address=reverse("accounts:notifications"),
-            link="Open Notifications",
-        )
-
-
-def _of_runs(found: list[Line]) -> Iterator[Attention]:
-    for line in found:
-        run = line.run
-        if run is None or run.status not in (Status.FAILED, Status.HELD):
-            continue
-        what, cure = f"{line.label} has changes that are held.", "Look at them in the log."
-        if run.status == Status.FAILED:
-            what, cure = wording.error_sentence(run.error_code, run.error_detail, line.label)
-        address = reverse("integrations:run", args=[line.connection.provider, run.pk])
-        yield Attention(what, cure, address, "Last Sync Logs")
-
-
-def _of_schedule(found: list[Line], now: datetime) -> Iterator[Attention]:
-    if not found:
-        return
-    if is_scheduler_silent(now):
-        yield Attention(*SILENT)
+def _line(connection: Any, runs: dict[int, SyncRun]) -> Line:
+    newest, whole = (runs.get(pk) for pk in (connection.newest_run, connection.newest_whole_run))
+    for run in filter(None, (newest, whole)):
+        run.connection = connection
+    next_at = connection.next_auto_sync_at if connection.has_nights else None
+    return Line(connection, source_label(connection.provider), newest, whole, next_at)

@@ -7,17 +7,20 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import member_required, staff_required
 from portal import selectors
+from portal.attention import attention
+from portal.charts import sync_charts
 from portal.status import state
 
 
 @member_required
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    lines = selectors.lines()
+    lines, now = selectors.lines(), timezone.now()
     context = {
         "figures": selectors.figures(),
         "lines": lines,
-        "attention": selectors.attention(request.account, lines, timezone.now()),
+        "attention": attention(request.account, lines, now),
+        "charts": sync_charts(request.account, now) if lines else [],
     }
     return render(request, "portal/dashboard.html", context)
 

@@ -10,7 +10,7 @@ from groups.filters import search_input
 from groups.models import Group
 from integrations.models import Course
 from targets.models import GroupMembership, Target
-from training.models import Action, ActionKind, Campaign, Enrollment, State
+from training.models import Action, ActionKind, Campaign, CampaignState, Enrollment, State
 from training.sentences import reason_sentence
 from training.services.remediation import What, campaigns_of
 
@@ -19,6 +19,19 @@ def _reasons() -> list[tuple[str, str]]:
     told = Enrollment.objects.exclude(reason="").order_by().values_list("reason", flat=True)
     return sorted(
         ((code, reason_sentence(code)) for code in told.distinct()), key=lambda one: one[1]
+    )
+
+
+class CampaignFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Search",
+        field_name="name",
+        lookup_expr="icontains",
+        max_length=255,
+        widget=search_input("Name of a campaign"),
+    )
+    state = django_filters.ChoiceFilter(
+        label="State", empty_label="Any", choices=CampaignState.choices
     )
 
 

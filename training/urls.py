@@ -20,6 +20,7 @@ from training.views import (
 app_name = "training"
 urlpatterns = [
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/campaigns.csv", campaigns.export, name="campaigns_csv"),
     path("campaigns/new/", campaigns.edit, name="new_campaign"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="edit_campaign"),

@@ -8,7 +8,7 @@ from integrations.models.connection import (
 )
 from integrations.models.course import Course
 from integrations.models.link import GroupLink, TargetLink
-from integrations.models.mail import SentMail
+from integrations.models.mail import MailKind, MailSetting, SentMail
 from integrations.models.mirror import Mirror
 from integrations.models.run import (
     OPEN_STATUSES,
@@ -45,6 +45,8 @@ __all__ = [
     "GroupLink",
     "Heartbeat",
     "Kind",
+    "MailKind",
+    "MailSetting",
     "Mirror",
     "Outcome",
     "Phase",

@@ -2,7 +2,7 @@
 
 from integrations.selectors.backlog import Backlog, backlog
 from integrations.selectors.blast import Difference, Line, blast_of, difference_of, seats_line
-from integrations.selectors.drift import drift_of, drift_of_groups
+from integrations.selectors.drift import Drifting, drift_of, drift_of_groups, drifting_groups
 from integrations.selectors.held import (
     HeldFilters,
     group_names,
@@ -38,7 +38,9 @@ from integrations.selectors.why_asked import asked_answer
 __all__ = [
     "LIST_UP_TO",
     "Origin",
+    "Drifting",
     "drift_of",
+    "drifting_groups",
     "drift_of_groups",
     "groups_of_rows",
     "history_page",

@@ -6,5 +6,5 @@ from integrations.models import SentMail
 
 
 def mails() -> QuerySet[SentMail]:
-    """The system e-mails of the account in scope, newest first, without their long parts."""
-    return SentMail.objects.defer("text", "html").order_by("-created_at", "-pk")
+    """The system e-mails of the account in scope, without their long parts."""
+    return SentMail.objects.defer("text", "html")

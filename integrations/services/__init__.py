@@ -14,6 +14,14 @@ from integrations.services.deciding import DecisionRefused, Held, decide
 from integrations.services.field_rules import Example, read_example, save_field_rules
 from integrations.services.group_runs import GroupRefused, sync_group
 from integrations.services.limits import limits_of, save_limits
+from integrations.services.mail_settings import (
+    TooManyTests,
+    mail_settings,
+    preview_of,
+    reset_mail_words,
+    save_mail_setting,
+    send_test_mail,
+)
 from integrations.services.offboarding import (
     Dependant,
     GoingOn,
@@ -30,6 +38,12 @@ from integrations.services.schedule import Tick, purge, tick
 from integrations.services.undoing import UndoRefused, start_undo
 
 __all__ = [
+    "send_test_mail",
+    "save_mail_setting",
+    "reset_mail_words",
+    "preview_of",
+    "mail_settings",
+    "TooManyTests",
     "Asked",
     "Cancelling",
     "ConnectionSettings",

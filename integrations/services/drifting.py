@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from accounts.models import Account
 from integrations import mail
-from integrations.models import Connection, SyncRun, Trigger
+from integrations.models import Connection, MailKind, MailSetting, SyncRun, Trigger
 from integrations.services.runs import open_run
 from integrations.sync.drift import adrift
 
@@ -23,14 +23,20 @@ def report_drift(moment: datetime) -> list[int]:
     the runs that were opened. Doing it twice changes nothing."""
     is_due = Q(drift_mailed_at=None) | Q(drift_mailed_at__lte=moment - EVERY)
     with_a_key = Connection.objects.filter(account=OuterRef("pk")).exclude(api_key_sealed="")
+    drifting = Exists(adrift(account=OuterRef("pk")))
     accounts = Account.objects.filter(
-        is_due, Exists(with_a_key), Exists(adrift(account=OuterRef("pk"))), is_drift_mailed=True
-    ).exclude(account_manager_email="")
+        is_due, _has_recipients(), Exists(with_a_key), drifting, is_drift_mailed=True
+    )
     opened = []
     for account in accounts.order_by("pk")[:MOST_A_TICK]:
         with scope(account=account):
             opened += _report(account, moment)
     return opened
+
+
+def _has_recipients() -> Q:
+    listed = MailSetting.objects.filter(account=OuterRef("pk"), kind=MailKind.DRIFT_REPORT)
+    return ~Q(account_manager_email="") | Q(Exists(listed.exclude(recipients=[])))
 
 
 def _report(account: Account, moment: datetime) -> list[int]:

@@ -8,27 +8,53 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from accounts.access import administrator_required
-from accounts.lists import page_of
+from accounts.access import View, administrator_required
+from accounts.csv_export import csv_response
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from integrations.filters import MailFilter
 from integrations.mail import deliver
 from integrations.models import SentMail
 from integrations.selectors.mails import mails as sent_mails
 
 PAGE = 50
+NEWEST = "-written"
+COLUMNS = (
+    Column("Subject", "subject", ("subject",)),
+    Column("Recipient", "recipient", ("recipient",)),
+    Column("State"),
+    Column("Written", "written", ("created_at",)),
+)
+EXPORTED = ("Subject", "Recipient", "Kind", "Written", "Sent", "Attempts", "Error")
 
 
 @administrator_required
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
     chosen = MailFilter(request.GET, queryset=sent_mails())
-    page = page_of(request, chosen.qs, size=PAGE)
+    asked = order_asked(request, COLUMNS, NEWEST)
+    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
     context = {
         "filter": chosen,
         "page": page,
+        "headings": headings(COLUMNS, asked),
         "has_mails": bool(page.object_list) or sent_mails().exists(),
     }
     return render(request, "mails/list.html", context)
+
+
+@administrator_required
+@require_safe
+def mails_csv(request: HttpRequest) -> HttpResponse:
+    chosen = MailFilter(request.GET, queryset=sent_mails())
+    rows = in_order(chosen.qs, COLUMNS, order_asked(request, COLUMNS, NEWEST))
+    audit.record(account=request.account, kind="EXPORTED", subject="e-mails.csv")
+    return csv_response("e-mails.csv", EXPORTED, (_cells(mail) for mail in rows.iterator()))
+
+
+def _cells(mail: SentMail) -> tuple[object, ...]:
+    sent = mail.sent_at.isoformat(timespec="seconds") if mail.sent_at else ""
+    written = mail.created_at.isoformat(timespec="seconds")
+    return mail.subject, mail.recipient, mail.template, written, sent, mail.attempts, mail.error
 
 
 @administrator_required
@@ -39,19 +65,22 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mails/detail.html", {"mail": found})
 
 
-@administrator_required
-@require_safe
-@xframe_options_sameorigin
-@csp(
-    {
+def drawn_in_a_frame(view: View) -> View:
+    """For the HTML of an e-mail in the frame of a page: it may draw itself and nothing else."""
+    policy = {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
         "frame-ancestors": ["'self'"],
         "sandbox": True,
     }
-)
+    return xframe_options_sameorigin(csp(policy)(view))
+
+
+@administrator_required
+@require_safe
+@drawn_in_a_frame
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part as it was sent, for the frame of its page; it may draw itself and nothing else."""
+    """The HTML part as it was sent."""
     return HttpResponse(get_object_or_404(SentMail.objects.all(), pk=pk).html)
 
 

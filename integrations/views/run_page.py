@@ -76,6 +76,20 @@ class RunLine:
     def counts(self) -> list[tuple[str, int]]:
         return wording.count_lines(self.run.counts)
 
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """For a CSV file."""
+        moments = (self.run.started_at, self.run.finished_at)
+        told = [f"{name}: {number}" for name, number in self.counts]
+        return (
+            self.run.pk,
+            self.status,
+            self.started_by,
+            *(at.isoformat(timespec="seconds") if at else "" for at in moments),
+            self.run.calls,
+            "\n".join([*(self.error or ()), *told]),
+        )
+
 
 @dataclass
 class RunPage(RunLine):

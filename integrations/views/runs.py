@@ -12,6 +12,7 @@ from accounts.access import administrator_required
 from accounts.csv_export import csv_response
 from accounts.lists import page_of
 from integrations import selectors, wording
+from integrations.filters import RunFilter
 from integrations.run_forms import ChangeFilterForm
 from integrations.selectors import ChangeRows
 from integrations.views.finding import connection_or_404, provider_or_404, run_or_404
@@ -19,6 +20,7 @@ from integrations.views.run_page import RunLine, RunPage
 
 RUNS = 50
 ROWS = 100
+RUNS_HEADER = ("Sync", "Status", "Started by", "Begin", "End", "API calls", "Result")
 CSV_HEADER = ("Kind", "Name", "E-mail or code", "Change", "Outcome", "Old", "New", "Reason", "Id")
 
 
@@ -26,10 +28,27 @@ CSV_HEADER = ("Kind", "Name", "E-mail or code", "Change", "Outcome", "Old", "New
 @require_safe
 def runs(request: HttpRequest, provider: str) -> HttpResponse:
     found, connection = provider_or_404(provider), connection_or_404(provider)
-    page = page_of(request, selectors.history(connection), size=RUNS)
-    lines = [RunLine(run, found.label) for run in page]
-    context = {"provider": found, "page": page, "lines": lines}
+    chosen = RunFilter(request.GET, queryset=selectors.history(connection))
+    page = page_of(request, chosen.qs, size=RUNS)
+    context = {
+        "provider": found,
+        "filter": chosen,
+        "page": page,
+        "lines": [RunLine(run, found.label) for run in page],
+        "has_runs": bool(page.object_list) or selectors.newest_run(connection) is not None,
+    }
     return render(request, "integrations/runs.html", context)
+
+
+@administrator_required
+@require_safe
+def runs_csv(request: HttpRequest, provider: str) -> HttpResponse:
+    found, connection = provider_or_404(provider), connection_or_404(provider)
+    chosen = RunFilter(request.GET, queryset=selectors.history(connection))
+    filename = f"{found.key}-syncs.csv"
+    audit.record(account=request.account, kind="EXPORTED", subject=filename)
+    lines = (RunLine(run, found.label).cells for run in chosen.qs.iterator())
+    return csv_response(filename, RUNS_HEADER, lines)
 
 
 @administrator_required

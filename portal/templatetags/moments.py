@@ -36,6 +36,19 @@ def day(context: Context, value: datetime) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def at(context: Context, value: datetime | None, empty: str = "–") -> SafeString | str:
+    """The time on the account's clocks, with how long ago on hover."""
+    if value is None:
+        return empty
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        naturaltime(value).replace("\xa0", " "),
+        exact(context, value),
+    )
+
+
 def _zone(context: Context) -> ZoneInfo:
     account = context.get("account")
     return ZoneInfo(account.time_zone if account else "UTC")
@@ -43,7 +56,7 @@ def _zone(context: Context) -> ZoneInfo:
 
 @register.simple_tag(takes_context=True)
 def exact(context: Context, value: datetime | None) -> str:
-    """The time on the clocks of the account's time zone."""
+    """The time on the clocks of the account's time zone, as plain text."""
     if value is None:
         return ""
     zone = _zone(context)

@@ -1,7 +1,7 @@
 """The audit log: who did what, from where, old → new; and nothing ever changes it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -250,3 +250,32 @@ def test_settings_of_an_integration(acme, alice):
     assert event.before == {"active": True, "sync_content_option": "Courses & Users"}
     assert event.after == {"active": False, "sync_content_option": "Courses Only"}
     assert "9876" not in str(event.before) + str(event.after)
+
+
+def test_the_log_of_one_user(as_alice, acme, alice, bob):
+    for user in (alice, bob):
+        audit.record(account=acme, user=user, kind="EXPORTED", subject=f"of {user}")
+    page = as_alice.get(f"{AUDIT}?user={bob.pk}").context["page"]
+    assert [event.subject for event in page] == ["of Bob"]
+
+
+def test_other_accounts_users_are_not_offered(as_alice, acme, bob, charlie):
+    form = as_alice.get(AUDIT).context["form"]
+    assert [user.email for user in form.fields["user"].queryset] == [
+        "alice@acme.example",
+        "bob@acme.example",
+    ]
+    filtered = as_alice.get(f"{AUDIT}?user={charlie.pk}").context["page"]
+    assert len(filtered) == len(as_alice.get(AUDIT).context["page"])
+
+
+def test_days_are_those_of_the_accounts_clocks(as_alice, acme):
+    acme.time_zone = "Asia/Tokyo"
+    acme.save()
+    evening = datetime(2026, 3, 1, 16, tzinfo=UTC)  # The 2nd of March in Tokyo.
+    made = AuditEvent(account=acme, actor="somebody", kind="EXPORTED", subject="late", at=evening)
+    with scope(account=acme):
+        made.save()
+    for query, number in (("since=2026-03-02&until=2026-03-02", 1), ("until=2026-03-01", 0)):
+        assert len(as_alice.get(f"{AUDIT}?{query}").context["page"]) == number
+    assert '"2026-03-02T01:00:00+09:00"' in as_alice.get(f"{AUDIT}audit.csv").getvalue().decode()

@@ -134,3 +134,9 @@ def _has_already(rows: Sequence[Enrollment], course: Course) -> set[int]:
     taken = (*TO_ASK, *WATCHED, State.COMPLETED)
     there = Enrollment.objects.filter(course=course, state__in=taken)
     return people & set(there.values_list("target_id", flat=True))
+
+
+def unassignable_in_running() -> list[str]:
+    """The names of courses that can't be assigned, though running campaigns use them."""
+    used = Course.objects.filter(CANT_BE_ASSIGNED, campaigns__state=CampaignState.RUNNING)
+    return list(used.order_by("name").values_list("name", flat=True).distinct())

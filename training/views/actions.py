@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts import audit
 from accounts.access import member_required
 from accounts.csv_export import csv_response
-from accounts.lists import Column, headings, in_order, page_of
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from training.filters import ActionFilter
 from training.models import Action, Campaign
 
@@ -30,7 +30,7 @@ def action_list(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.all(), pk=pk)
     rows = campaign.actions.select_related("target")
     chosen = ActionFilter(request.GET, queryset=rows, request=request)
-    asked = request.GET.get("sort", NEWEST)
+    asked = order_asked(request, COLUMNS, NEWEST)
     page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
     context = {
         "campaign": campaign,
@@ -48,7 +48,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.all(), pk=pk)
     rows = campaign.actions.select_related("target")
     chosen = ActionFilter(request.GET, queryset=rows, request=request)
-    found = in_order(chosen.qs, COLUMNS, request.GET.get("sort", NEWEST))
+    found = in_order(chosen.qs, COLUMNS, order_asked(request, COLUMNS, NEWEST))
     filename = f"campaign-{campaign.pk}-actions.csv"
     audit.record(account=request.account, kind="EXPORTED", subject=filename)
     return csv_response(filename, EXPORTED, (_cells(row) for row in found.iterator()))

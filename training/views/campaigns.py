@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit
 from accounts.access import administrator_required, member_required
-from accounts.lists import page_of
+from accounts.csv_export import csv_response
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from integrations.models import Course
+from training.filters import CampaignFilter
 from training.forms import CampaignForm, initial_of
 from training.models import Campaign, CampaignState, State
 from training.services.campaigns import (
@@ -24,22 +29,65 @@ from training.services.replacing import CANT_BE_ASSIGNED, unassignable_in_use
 from training.services.taking_back import of_bots
 
 PAGE, ACTIONS_SHOWN = 50, 20
+NEWEST = "-made"
+COLUMNS = (
+    Column("Name", "name", ("name",)),
+    Column("State", "state", ("state", "name")),
+    Column("People who failed", "failed", ("failed",)),
+    Column("Enrolments", "enrolled", ("enrolled",)),
+    Column("Completed", "done", ("done",)),
+    Column("Made", "made", ("id",)),
+)
+EXPORTED = (
+    "Name",
+    "State",
+    "People who failed",
+    "Enrolments",
+    "Completed",
+    "Made",
+    "Started",
+    "Ended",
+)
 
 
 @member_required
 @require_safe
 def campaign_list(request: HttpRequest) -> HttpResponse:
+    chosen, found = _listed(request)
+    page = page_of(request, found, size=PAGE)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "headings": headings(COLUMNS, order_asked(request, COLUMNS, NEWEST)),
+        "has_campaigns": bool(page.object_list) or Campaign.objects.filter().exists(),
+        "has_courses": Course.objects.filter().exists(),
+        "unassignable": unassignable_in_use(),
+    }
+    return render(request, "training/campaigns.html", context)
+
+
+@member_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    _chosen, found = _listed(request)
+    audit.record(account=request.account, kind="EXPORTED", subject="campaigns.csv")
+    return csv_response("campaigns.csv", EXPORTED, (_cells(row) for row in found.iterator()))
+
+
+def _listed(request: HttpRequest) -> tuple[CampaignFilter, QuerySet[Campaign]]:
     rows = Campaign.objects.annotate(
         failed=Count("enrollments__target", distinct=True),
         enrolled=Count("enrollments", distinct=True),
         done=Count("enrollments", filter=Q(enrollments__state=State.COMPLETED), distinct=True),
-    ).order_by("-pk")
-    context = {
-        "page": page_of(request, rows, size=PAGE),
-        "has_courses": Course.objects.exists(),
-        "unassignable": unassignable_in_use(),
-    }
-    return render(request, "training/campaigns.html", context)
+    )
+    chosen = CampaignFilter(request.GET, queryset=rows)
+    return chosen, in_order(chosen.qs, COLUMNS, order_asked(request, COLUMNS, NEWEST))
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    moments = (row.created_at, row.started_at, row.ended_at)
+    told = (at.isoformat(timespec="seconds") if at else "" for at in moments)
+    return row.name, row.get_state_display(), row.failed, row.enrolled, row.done, *told
 
 
 @administrator_required

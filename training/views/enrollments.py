@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts import audit
 from accounts.access import member_required
 from accounts.csv_export import csv_response
-from accounts.lists import Column, headings, in_order, page_of
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from training.filters import EnrollmentFilter
 from training.models import TO_ASK, WATCHED, Enrollment
 from training.sentences import enrollment_reason
@@ -43,7 +43,7 @@ EXPORTED = (
 def enrollment_list(request: HttpRequest) -> HttpResponse:
     rows = Enrollment.objects.select_related("target", "course", "campaign")
     chosen = EnrollmentFilter(request.GET, queryset=rows, request=request)
-    asked = request.GET.get("sort", "-when")
+    asked = order_asked(request, COLUMNS, "-when")
     page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
     context = {
         "filter": chosen,
@@ -61,7 +61,7 @@ def export(request: HttpRequest) -> HttpResponse:
     rows = Enrollment.objects.select_related("target", "course", "campaign", "action")
     chosen = EnrollmentFilter(request.GET, queryset=rows, request=request)
     audit.record(account=request.account, kind="EXPORTED", subject="enrolments.csv")
-    found = in_order(chosen.qs, COLUMNS, request.GET.get("sort", "-when"))
+    found = in_order(chosen.qs, COLUMNS, order_asked(request, COLUMNS, "-when"))
     return csv_response("enrolments.csv", EXPORTED, (_cells(row) for row in found.iterator()))
 
 

@@ -7,7 +7,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from groups.models import Group
-from integrations.models import Change, Connection, GroupLink, SentMail, SyncRun
+from integrations.models import Change, Connection, GroupLink, MailSetting, SentMail, SyncRun
 from integrations.services import decide, drifting, start_preview, tick
 from tests.factories import AccountFactory, ConnectionFactory
 
@@ -205,6 +205,21 @@ def test_accounts_without_drift_do_not_stand_in_the_way(weekly, monkeypatch):
 def test_nobody_asked_for_it(weekly, acme, change):
     type(acme).objects.filter(pk=acme.pk).update(**change)
     assert weekly() == []
+
+
+@pytest.mark.usefixtures("is_off")
+@pytest.mark.parametrize(
+    ("kind", "recipients", "compared"),
+    [
+        ("integration_drift_report", ["x@acme.example"], 1),
+        ("integration_drift_report", [], 0),
+        ("integration_sync_finished", ["x@acme.example"], 0),
+    ],
+)
+def test_who_is_listed_gets_it_without_an_account_manager(weekly, acme, kind, recipients, compared):
+    type(acme).objects.filter(pk=acme.pk).update(account_manager_email="")
+    MailSetting.objects.create(account=acme, kind=kind, recipients=recipients)
+    assert len(weekly()) == compared
 
 
 @pytest.mark.parametrize("change", [{"auto_sync": True}, {"locked": True}, {"is_archived": True}])
