@@ -21,11 +21,13 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from and who sent it; without one it was a command."""
+    """Where a request came from and who sent it; without one it was a command. `actor` is who did it where
+    there is no user."""
 
     address: str | None = None
     request_id: str = ""
     user: User | None = None
+    actor: str = OPERATOR
 
 
 _COMMAND = Origin()
@@ -97,7 +99,7 @@ def _made(account: Account, user: User | None, kind: str, subject: str) -> Audit
     return AuditEvent(
         account=account,
         user=who,
-        actor=(_name(who) if who else OPERATOR)[:255],
+        actor=(_name(who) if who else origin.actor)[:255],
         kind=kind,
         subject=subject[:255],
         address=origin.address,

@@ -47,4 +47,11 @@ EVENTS: dict[str, str] = {
     "USER_INVITED": "Invited somebody to log in",
     "USER_REMOVED": "Removed somebody who logged in",
     "USER_ROLE_CHANGED": "Changed what somebody may do",
+    "WEBHOOK_CHANGED": "Changed a webhook",
+    "WEBHOOK_MADE": "Made a webhook",
+    "WEBHOOK_REMOVED": "Removed a webhook",
+    "WEBHOOK_SECRET_MADE": "Made a new secret for a webhook",
+    "WEBHOOK_SENT_AGAIN": "Sent an event to a webhook again",
+    "WEBHOOK_SWITCHED_OFF": "Switched a webhook off",
+    "WEBHOOK_TESTED": "Sent a test event to a webhook",
 }
