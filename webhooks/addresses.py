@@ -40,7 +40,7 @@ def place_of(address: str, *, is_private_allowed: bool = False) -> Place:
     """What can be told without asking the network. Raises Refused."""
     if len(address) > LONGEST or not address.isascii() or not address.isprintable():
         raise Refused("malformed")
-    if set(address) & set(" \\\"<>^`{|}"):
+    if set(address) & set(' \\"<>^`{|}'):
         raise Refused("malformed")
     try:
         parts = urlsplit(address)

@@ -22,9 +22,7 @@ from webhooks.sealing import Unreadable, unseal
 from webhooks.services.endpoints import WORKER, switch_off
 from webhooks.signing import headers
 
-PAUSES = tuple(
-    timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60)
-)
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
 MOST_ATTEMPTS = len(PAUSES) + 1
 #: Longer than a call may take in all.
 LEASE = timedelta(seconds=60)

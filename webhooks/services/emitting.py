@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
@@ -76,7 +75,3 @@ def keep(rows: list[Delivery]) -> None:
 
 def wake(ids: list[int]) -> None:
     transaction.on_commit(lambda: due.send(sender=Delivery, ids=ids), robust=True)
-
-
-def link_to(path: str) -> str:
-    return f"{settings.PORTAL_URL}{path}"
