@@ -1,4 +1,4 @@
-"""Which addresses may be called: an Administrator writes them, and the Portal's own network is none of theirs."""
+"""Which addresses may be called: an Administrator writes them, so none within a private network."""
 
 from __future__ import annotations
 
