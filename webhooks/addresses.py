@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST = 500
@@ -12,8 +12,14 @@ HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*"
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion")
 UNICAST = IPv6Network("2000::/3")
-#: Teredo and 6to4 carry an IPv4 address within, which may be any.
-TUNNELS = (IPv6Network("2001::/32"), IPv6Network("2002::/16"))
+#: What not every Python knows to be special; Teredo and 6to4 carry an IPv4 address within, which may be any.
+SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("2001::/23"),
+    IPv6Network("2002::/16"),
+    IPv6Network("3fff::/20"),
+)
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -105,9 +111,9 @@ def is_private(ip: str) -> bool:
 
 def _is_private_v6(found: IPv6Address) -> bool:
     """IPv4 within IPv6, such as ::ffff:127.0.0.1 and 64:ff9b::7f00:1, lies outside of UNICAST."""
-    is_elsewhere = found not in UNICAST or any(found in net for net in TUNNELS)
-    return is_elsewhere or bool(found.scope_id) or not _is_public(found)
+    return found not in UNICAST or bool(found.scope_id) or not _is_public(found)
 
 
 def _is_public(found: IPv4Address | IPv6Address) -> bool:
-    return found.is_global and not (found.is_multicast or found.is_reserved)
+    is_special = found.is_multicast or found.is_reserved or any(found in net for net in SPECIAL)
+    return found.is_global and not is_special

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from ssl import SSLError
 from typing import Any
@@ -39,6 +40,9 @@ class NotSent(Exception):
     """The message is the code of an Answer."""
 
 
+TROUBLE = (NotSent, HTTPError, HTTPException, OSError, ValueError)
+
+
 def resolve(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
@@ -64,7 +68,7 @@ class Client:
             with watch.running():
                 status, text = self._sent(place, headers, body, watch)
             error = ""
-        except (NotSent, HTTPError, OSError, ValueError) as trouble:
+        except TROUBLE as trouble:
             status, text, error = None, b"", _meaning(trouble, watch.is_over)
         taken = int((time.monotonic() - begin) * 1000)
         return Answer(status, text, error, taken)
@@ -81,6 +85,8 @@ class Client:
                 "POST", place.path, body=body, headers=headers, preload_content=False
             )
             response = connection.getresponse()
+            if watch.is_over:
+                raise TimeoutError
             return response.status, _beginning(response)
         finally:
             connection.close()
@@ -145,7 +151,7 @@ def _dialled(ips: list[str], port: int, seconds: float, watch: _Watch) -> socket
 
 
 def _beginning(response: Any) -> bytes:
-    with suppress(HTTPError, OSError, ValueError):
+    with suppress(*TROUBLE):
         return bytes(response.read(LARGEST_ANSWER, decode_content=False))
     return b""
 
@@ -157,9 +163,7 @@ def _meaning(trouble: Exception, is_over: bool) -> str:
         return "timeout"
     if isinstance(trouble, SSLError | WrappedSSLError):
         return "tls"
-    if isinstance(trouble, ConnectionError | socket.gaierror):
-        return "unreachable"
-    return "bad_answer" if isinstance(trouble, HTTPError | ValueError) else "unreachable"
+    return "unreachable" if isinstance(trouble, OSError) else "bad_answer"
 
 
 class _Pinned:

@@ -30,7 +30,7 @@ EVIL_ADDRESSES = [
     ("https://-a.example.com/", "malformed"),
     ("https://%31%32%37.0.0.1/", "malformed"),
     ("https://[::1/", "malformed"),
-    ("https://[fe80::1%25eth0]/", "malformed"),
+    ("https://[fe80::1%25eth0]/", "private"),
     (f"https://hooks.example.com/{'a' * 500}", "malformed"),
     ("https://localhost/", "private"),
     ("https://LOCALHOST./", "private"),

@@ -12,13 +12,25 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.integrations.litmos.badserver import BadServer, saying
+from tests.integrations.litmos.badserver import BadServer
 from webhooks.addresses import place_of
 from webhooks.client import Client
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close"
 HOST = "hooks.example.com"
 HERE = ["127.0.0.1"]
+PAUSE = threading.Event()
+
+
+def saying(head, body=b""):
+    """Reads on until the other side hangs up: what is not read would end the answer too soon."""
+
+    def talk(connection):
+        connection.sendall(head + b"\r\n\r\n" + body)
+        while connection.recv(65_536):
+            pass
+
+    return talk
 
 
 def place(server, host="127.0.0.1", path="/in?a=b"):
@@ -174,14 +186,14 @@ def drip(connection):
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
     while True:
         connection.sendall(b"X-A: b\r\n")
-        time.sleep(0.05)
+        PAUSE.wait(0.05)
 
 
 def drip_body(connection):
     connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 4000\r\n\r\n")
     while True:
         connection.sendall(b"x")
-        time.sleep(0.05)
+        PAUSE.wait(0.05)
 
 
 def silence(connection):
@@ -209,7 +221,7 @@ def test_row_39_an_answer_whose_head_never_ends():
     begin = time.monotonic()
     with BadServer(drip) as server:
         status, _, error = post(place(server), wall_seconds=0.6)
-    assert (status, error) in ((None, "timeout"), (None, "bad_answer"))
+    assert (status, error) == (None, "timeout")
     assert time.monotonic() - begin < 3
 
 
@@ -227,7 +239,7 @@ def test_row_39_tls_that_never_begins():
                     connection.sendall(b"\x02")
                 except OSError:
                     return
-                time.sleep(0.05)
+                PAUSE.wait(0.05)
 
     threading.Thread(target=say_little, daemon=True).start()
     begin = time.monotonic()
