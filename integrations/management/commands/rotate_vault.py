@@ -23,8 +23,8 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
 
 class Command(BaseCommand):
     help = (
-        "Seal every stored API key and webhook secret anew with the first of PORTAL_VAULT_KEYS. Run it after putting "
-        "a new key in front and restarting; when it ends well the old key can go."
+        "Seal every stored API key and webhook secret anew with the first of PORTAL_VAULT_KEYS. "
+        "Run it after putting a new key in front and restarting; when it ends well the old key can go."
     )
 
     @scopes_disabled()

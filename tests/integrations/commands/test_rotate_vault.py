@@ -8,6 +8,8 @@ from integrations import vault
 from integrations.management.commands import rotate_vault
 from integrations.models import Connection, Probe
 from integrations.services.keys import put_key, take_key
+from webhooks.sealing import unseal
+from webhooks.services import make_endpoint
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -51,6 +53,16 @@ def test_every_key_opens_with_the_new_vault_key_alone(rows, settings, monkeypatc
     for number, row in enumerate(rows):
         row.refresh_from_db()
         assert take_key(row).reveal() == f"key-{number}-0123456789"
+
+
+def test_the_secrets_of_webhooks_are_sealed_anew(in_acme, settings):
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    made, secret = make_endpoint(account=in_acme, address="https://a.example.com/", events=[])
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    assert rotate() == (told(renewed=1), "")
+    settings.PORTAL_VAULT_KEYS = [NEW]
+    made.refresh_from_db()
+    assert unseal(made.secret_sealed, account_id=in_acme.pk) == secret
 
 
 def test_running_it_again_changes_nothing(rows):
