@@ -7,7 +7,7 @@ from webhooks.addresses import Place, Refused, is_private, place_of
 EVIL_ADDRESSES = [
     ("http://hooks.example.com/", "not_https"),
     ("ftp://hooks.example.com/", "not_https"),
-    ("file:///etc/passwd", "not_https"),
+    ("gopher://hooks.example.com/", "not_https"),
     ("//hooks.example.com/", "not_https"),
     ("hooks.example.com", "not_https"),
     ("https://", "malformed"),
