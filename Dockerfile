@@ -10,6 +10,7 @@ RUN pip install --require-hashes -r requirements.txt
 
 COPY manage.py ./
 COPY accounts accounts
+COPY webhooks webhooks
 COPY groups groups
 COPY targets targets
 COPY integrations integrations

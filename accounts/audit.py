@@ -22,12 +22,13 @@ Values = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a request came from and who sent it; without one it was a command. `through` names the API
-    token that was used."""
+    token that was used, `actor` is who did it where there is no user."""
 
     address: str | None = None
     request_id: str = ""
     user: User | None = None
     through: str = ""
+    actor: str = OPERATOR
 
 
 _COMMAND = Origin()
@@ -106,7 +107,7 @@ def _made(account: Account, user: User | None, kind: str, subject: str) -> Audit
     return AuditEvent(
         account=account,
         user=who,
-        actor=(_name(who) if who else OPERATOR)[: 255 - len(origin.through)] + origin.through,
+        actor=(_name(who) if who else origin.actor)[: 255 - len(origin.through)] + origin.through,
         kind=kind,
         subject=subject[:255],
         address=origin.address,

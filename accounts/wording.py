@@ -66,4 +66,11 @@ EVENTS: dict[str, str] = {
     "SECOND_FACTOR_REMOVED": "Removed a second factor",
     "SECOND_FACTOR_RESET": "Took somebody's second factor away",
     "SESSIONS_ENDED": "Ended sessions of their own",
+    "WEBHOOK_CHANGED": "Changed a webhook",
+    "WEBHOOK_MADE": "Made a webhook",
+    "WEBHOOK_REMOVED": "Removed a webhook",
+    "WEBHOOK_SECRET_MADE": "Made a new secret for a webhook",
+    "WEBHOOK_SENT_AGAIN": "Sent an event to a webhook again",
+    "WEBHOOK_SWITCHED_OFF": "Switched a webhook off",
+    "WEBHOOK_TESTED": "Sent a test event to a webhook",
 }

@@ -50,10 +50,12 @@ CHANGES_OVERLAP_HOURS = env.int("PORTAL_CHANGES_OVERLAP_HOURS", default=26)
 CHANGES_AGREE = env.int("PORTAL_CHANGES_AGREE", default=3)
 COMPLETE_DAYS = env.int("PORTAL_COMPLETE_DAYS", default=7)
 LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=110)
+WEBHOOK_PRIVATE = env.bool("PORTAL_WEBHOOK_PRIVATE", default=False)
 
 INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "accounts",
+    "webhooks",
     "groups",
     "targets",
     "integrations",
@@ -197,7 +199,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not IS_EMBEDDED
 CELERY_TASK_QUEUES = (Queue("control"), Queue("sync"), Queue("mail"))
 CELERY_TASK_DEFAULT_QUEUE = "control"
-CELERY_TASK_ROUTES = {"sync.step": {"queue": "sync"}}
+CELERY_TASK_ROUTES = {"sync.step": {"queue": "sync"}, "webhooks.deliver": {"queue": "mail"}}
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
@@ -211,6 +213,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "training.tick",
         "schedule": env.float("PORTAL_TICK_SECONDS", default=60.0),
         "options": {"queue": "control", "expires": 50},
+    },
+    "webhooks": {
+        "task": "webhooks.tick",
+        "schedule": env.float("PORTAL_TICK_SECONDS", default=60.0),
+        "options": {"queue": "control", "expires": 50},
+    },
+    "purge_webhooks": {
+        "task": "webhooks.purge",
+        "schedule": 3600.0,
+        "options": {"queue": "control", "expires": 3000},
     },
     "purge_remediation": {
         "task": "training.purge",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.page_urls")),
     path("", include("accounts.log_in_urls")),
     path("", include("accounts.urls")),
+    path("administration/api/webhooks/", include("webhooks.urls")),
     path("", include("training.urls")),
     path("groups/", include("groups.urls")),
     path("targets/", include("targets.urls")),

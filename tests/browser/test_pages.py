@@ -48,6 +48,12 @@ LISTS = (
     "/administration/api/",
     "/administration/api/new/",
     "/administration/api/calls/",
+    "/administration/api/webhooks/",
+    "/administration/api/webhooks/new/",
+    "/administration/api/webhooks/1/",
+    "/administration/api/webhooks/1/change/",
+    "/administration/api/webhooks/1/secret/",
+    "/administration/api/webhooks/1/remove/",
     f"{STORE}litmos/turn-off/",
     f"{STORE}litmos/remove/",
     f"{STORE}litmos/limits/",
@@ -82,6 +88,7 @@ def pages(portal) -> list[str]:
     assert portal.sync_once() == "FAILED"
     portal.sandbox.faults.clear()
     _remediate(portal)
+    _tell_webhooks(portal)
     return [*LISTS, *NOTHING_MATCHES, *_details(portal)]
 
 
@@ -117,6 +124,28 @@ with scope(account=Account.objects.get(name="Acme")):
 def _remediate(portal) -> None:
     """A running campaign with an action and an enrolment."""
     portal.manage("shell", "-v0", "-c", REMEDIATION)
+
+
+WEBHOOKS = """
+from django_scopes import scope
+from accounts.models import Account
+from webhooks.models import Delivery, Endpoint
+from webhooks.services import emit, make_endpoint, send_test
+
+acme = Account.objects.get(name="Acme")
+with scope(account=acme):
+    made, _ = make_endpoint(
+        account=acme, address="https://hooks.example.com/in", description="", events=["run.failed"]
+    )
+    emit(account=acme, type="run.failed", body={"run": 1, "counts": {"PERSON.CREATE.APPLIED": 3}})
+    Delivery.objects.update(state="GIVEN_UP", attempts=7, status_code=500, answer="Not today")
+    send_test(endpoint=made)
+"""
+
+
+def _tell_webhooks(portal) -> None:
+    """An endpoint, an event that was given up, and one that waits."""
+    portal.manage("shell", "-v0", "-c", WEBHOOKS)
 
 
 def _details(portal) -> list[str]:

@@ -21,6 +21,7 @@ from training.services import taking_back
 from training.services.planning import connections_for, why_not
 from training.services.settling import store
 from training.services.taking_back import ALREADY, Withdrawn
+from training.services.telling import tell_completed
 from training.services.timeline import note_each
 
 WAITS_SECONDS = 20.0
@@ -157,6 +158,7 @@ def mark_done(*, rows: QuerySet[Enrollment], now: datetime | None = None) -> Don
     for row in done:
         row.state, row.reason, row.completed_at = State.COMPLETED, "by_hand", moment
     store(done, ("state", "reason", "completed_at"))
+    tell_completed(done)
     _tell(done, "ENROLLMENT_DONE_BY_HAND", Step.COMPLETED, {"reason": "by_hand"})
     left = len(found) - len(done)
     return Done(len(done), {"moved_on": left} if left else {})

@@ -11,10 +11,11 @@ from django.db.models import Min
 from django.utils import timezone
 
 from integrations.contract.records import AssignmentRecord, CompletionRecord, ResultRecord
-from training.models import WATCHED, Enrollment
+from training.models import WATCHED, Enrollment, State
 from training.services.lanes import keep
 from training.services.listing import read_on
 from training.services.settling import PROGRESS, store, take_progress
+from training.services.telling import tell_completed
 from training.services.turn import Turn
 
 #: The zone of the LMS's dates is not known for sure, so each look goes back a day further.
@@ -99,6 +100,7 @@ def take_results(connection_id: int, records: Sequence[ResultRecord]) -> int:
                 take_progress(row, record, now)
                 moved.append(row)
     store(moved, PROGRESS)
+    tell_completed([row for row in moved if row.state == State.COMPLETED])
     return len(moved)
 
 

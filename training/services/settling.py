@@ -11,6 +11,7 @@ from integrations.contract.errors import IntegrationError
 from integrations.contract.records import AssignmentRecord
 from training.models import TO_ASK, Enrollment, Lane, State, Step
 from training.services.lanes import fenced
+from training.services.telling import tell_completed
 from training.services.timeline import note_each
 
 #: An assignment this much older than our asking was somebody else's; clocks may differ by as much.
@@ -37,6 +38,7 @@ def settle(lane: Lane, rows: Sequence[Enrollment], found: Sequence[AssignmentRec
         for row, record in kept:
             take_progress(row, record, now)
         store([row for row, _ in kept], PROGRESS)
+        tell_completed([row for row, _ in kept if row.state == State.COMPLETED])
 
 
 def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> None:

@@ -6,26 +6,35 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
 from django_scopes import scopes_disabled
 
 from accounts import sealing
 from integrations import vault
 from integrations.models import Connection, Probe
-from integrations.models.connection import SealedKey
+from webhooks.models import Endpoint
 
 BATCH = 500
-MODELS: tuple[type[SealedKey], ...] = (Connection, Probe)
+#: Each model with the field that is sealed.
+SEALED: tuple[tuple[type[Model], str], ...] = (
+    (Connection, "api_key_sealed"),
+    (Probe, "api_key_sealed"),
+    (Endpoint, "secret_sealed"),
+)
 
 
 class Command(BaseCommand):
     help = (
-        "Seal every stored API key and second factor anew with the first of PORTAL_VAULT_KEYS. Run it "
-        "after putting a new key in front and restarting; when it ends well the old key can go."
+        "Seal every stored API key, second factor and webhook secret anew with the first of "
+        "PORTAL_VAULT_KEYS. Run it after putting a new key in front and restarting; when it ends well "
+        "the old key can go."
     )
 
     @scopes_disabled()
     def handle(self, *_args: Any, **_options: Any) -> None:
-        counts = Counter(self._renew(row) for model in MODELS for row in _sealed(model))
+        counts = Counter(
+            self._renew(row, field) for model, field in SEALED for row in _sealed(model, field)
+        )
         counts.update(self._renew_factor(factor) for factor in sealing.sealed_factors())
         self.stdout.write(
             f"{counts['renewed']} sealed anew, {counts['current']} already current, "
@@ -43,22 +52,23 @@ class Command(BaseCommand):
             self.stderr.write(told)
         return outcome
 
-    def _renew(self, row: SealedKey) -> str:
+    def _renew(self, row: Model, field: str) -> str:
         """Only a row that still holds what was read is written, so a key saved meanwhile stays."""
-        if vault.is_current(row.api_key_sealed):
+        sealed = getattr(row, field)
+        if vault.is_current(sealed):
             return "current"
         try:
-            renewed = vault.rotate(row.api_key_sealed)
+            renewed = vault.rotate(sealed)
         except vault.KeyUnreadable:
             self.stderr.write(f"{row} can't be opened with any of PORTAL_VAULT_KEYS.")
             return "unreadable"
-        unchanged = type(row)._base_manager.filter(pk=row.pk, api_key_sealed=row.api_key_sealed)
-        return "renewed" if unchanged.update(api_key_sealed=renewed) else "changed"
+        unchanged = type(row)._base_manager.filter(pk=row.pk, **{field: sealed})
+        return "renewed" if unchanged.update(**{field: renewed}) else "changed"
 
 
-def _sealed(model: type[SealedKey]) -> Iterator[SealedKey]:
+def _sealed(model: type[Model], field: str) -> Iterator[Model]:
     """Every row with a key, a batch at a time, in the order of primary keys."""
-    rows = model._base_manager.exclude(api_key_sealed="").order_by("pk")
+    rows = model._base_manager.exclude(**{field: ""}).order_by("pk")
     batch = list(rows[:BATCH])
     while batch:
         yield from batch

@@ -11,6 +11,8 @@ from integrations.management.commands import rotate_vault
 from integrations.models import Connection, Probe
 from integrations.services.keys import put_key, take_key
 from tests.logging_in import SECRET, give_app, give_codes
+from webhooks.sealing import unseal
+from webhooks.services import make_endpoint
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
@@ -79,6 +81,16 @@ def test_a_second_factor_that_no_vault_key_opens_is_left_and_reported(rows, sett
     counts, complaint = rotate()
     assert counts == told(renewed=5, unreadable=1)
     assert "Keep the old vault key" in complaint
+
+
+def test_the_secrets_of_webhooks_are_sealed_anew(in_acme, settings):
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    made, secret = make_endpoint(account=in_acme, address="https://a.example.com/", events=[])
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    assert rotate() == (told(renewed=1), "")
+    settings.PORTAL_VAULT_KEYS = [NEW]
+    made.refresh_from_db()
+    assert unseal(made.secret_sealed, account_id=in_acme.pk) == secret
 
 
 def test_running_it_again_changes_nothing(rows):
