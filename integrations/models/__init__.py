@@ -7,6 +7,7 @@ from integrations.models.connection import (
     SyncContent,
 )
 from integrations.models.course import Course
+from integrations.models.heartbeat import Heartbeat
 from integrations.models.link import GroupLink, TargetLink
 from integrations.models.mail import MailKind, MailSetting, SentMail
 from integrations.models.mirror import Mirror
@@ -15,7 +16,6 @@ from integrations.models.run import (
     Action,
     Change,
     Decision,
-    Heartbeat,
     Kind,
     Outcome,
     Phase,

@@ -124,6 +124,27 @@ def test_row_08_repeated_and_odd_parameters_break_no_list(as_alice, ids, shown):
         assert (query, told(as_alice, f"{shown.format(**ids)}?{query}")[0]) == (query, 200)
 
 
+HOSTILE = {
+    "q=%00": 400,
+    "%00=a": 400,
+    "q=%FF%FE": 200,
+    "q=%ED%A0%80": 200,
+    f"q={'9' * 60}": 200,
+    f"group={10**30}&campaign={10**30}&course={10**30}&user={10**30}": 200,
+    f"page={10**30}&after={10**17}-1": 200,
+    f"q={'a' * 60_000}": 200,
+    "q=%25%5F%5C%27%22%3B--": 200,
+    "q=%E2%80%AE%F0%9F%92%A9": 200,
+}
+
+
+@pytest.mark.parametrize("shown", (*PAGES, *FILES))
+def test_row_45_whatever_is_asked_for_is_answered(as_alice, ids, shown):
+    for query, status in HOSTILE.items():
+        answer = told(as_alice, f"{shown.format(**ids)}?{query}")
+        assert (query[:40], answer[0]) == (query[:40], status)
+
+
 @pytest.mark.parametrize(
     ("file", "first"),
     [

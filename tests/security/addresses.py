@@ -45,7 +45,26 @@ OPEN
   account_reset_password_done       get
   account_reset_password_from_key   get+post
   account_reset_password_from_key_done  get
+  mfa_authenticate                  get+post
+  mfa_login_webauthn                get+post
+  sso                               get
+  sso_callback                      get
 LOGGED_IN
+  accounts:own                      get+post
+  accounts:end_other_sessions       post
+  accounts:end_session              post      session
+  mfa_index                         get+post
+  mfa_reauthenticate                get+post
+  mfa_activate_totp                 get+post
+  mfa_deactivate_totp               get+post
+  mfa_view_recovery_codes           get
+  mfa_generate_recovery_codes       get+post
+  mfa_download_recovery_codes       get
+  mfa_list_webauthn                 get+post
+  mfa_add_webauthn                  get+post
+  mfa_reauthenticate_webauthn       get+post
+  mfa_edit_webauthn                 get+post  session
+  mfa_remove_webauthn               get+post  session
   account_reauthenticate            get+post
   account_change_password           get+post
   account_set_password              get+post
@@ -78,9 +97,29 @@ MEMBER
   targets:detail                    get       target
   targets:export                    get
   integrations:courses              get
+  integrations:courses_csv          get
+  training:campaigns_csv            get
   integrations:target_history       get       target
 ADMINISTRATOR
   accounts:settings                 get+post
+  accounts:security                 get+post
+  accounts:reset_factor             get+post  viewer
+  integrations:mail_setting         get+post
+  integrations:mail_preview         get
+  integrations:mail_preview_html    get
+  integrations:send_test_mail       post
+  integrations:reset_mail_words     get+post
+  integrations:mails_csv            get
+  integrations:runs_csv             get
+  webhooks:list                     get
+  webhooks:add                      get+post
+  webhooks:log                      get       endpoint
+  webhooks:change                   get+post  endpoint
+  webhooks:secret                   get+post  endpoint
+  webhooks:switch                   post      endpoint
+  webhooks:remove                   get+post  endpoint
+  webhooks:test                     post      endpoint
+  webhooks:send_again               post      endpoint
   targets:new                       get+post
   targets:import                    get+post
   targets:import_columns            get+post  draft
@@ -214,5 +253,6 @@ def url_of(address: Address, things: dict[str, Any]) -> str:
     if address.name == "account_reset_password_from_key":
         return reverse(address.name, args=["1", "x-y"])
     names = PATTERNS[address.name].pattern.converters
-    words = {"provider": "litmos"}
+    words = {"provider": "litmos", "kind": "integration_sync_finished"}
+    words["delivery_pk"] = things.get("delivery", 0)
     return reverse(address.name, kwargs={n: words.get(n) or things[address.thing] for n in names})

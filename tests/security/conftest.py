@@ -8,6 +8,8 @@ from targets.models import ImportDraft
 from tests.factories import GroupFactory
 from tests.world import make_world
 from training.models import Campaign, RepeatRule
+from webhooks.models import Delivery
+from webhooks.services import make_endpoint
 
 
 @pytest.fixture
@@ -27,6 +29,8 @@ def things(acme, alice, bob):
             text="Ann Lee joined Sales",
             html="<p>Ann Lee joined Sales</p>",
         )
+        endpoint, _ = make_endpoint(account=acme, address="https://a.example.com/", events=[])
+        delivery = Delivery.objects.create(account=acme, endpoint=endpoint, type="test", body={})
         draft = ImportDraft.objects.create(
             account=acme,
             made_by=alice,
@@ -39,6 +43,9 @@ def things(acme, alice, bob):
         return made | {
             "running": running.pk,
             "rule": rule.pk,
+            "endpoint": endpoint.pk,
+            "delivery": delivery.pk,
+            "session": 0,
             "draft": draft.pk,
             "token": token.pk,
             "mail": mail.pk,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.serializers.python import Serializer
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
+from django.db.models.functions import Cast
 
 from accounts import audit
 from accounts.models import User
@@ -24,6 +25,7 @@ from training.models import (
     TimelineEntry,
     ToldCompletion,
 )
+from webhooks.models import Delivery
 
 
 @transaction.atomic
@@ -59,6 +61,9 @@ def _erase_from_training(traces: Traces) -> None:
     _actions(traces).update(email="", target=None)
     _logins(traces).delete()
     _told(traces).delete()
+    for delivery in _deliveries(traces):
+        delivery.body = traces.words.taken_out_of_json(delivery.body)
+        delivery.save(update_fields=["body"])
 
 
 def _actions(traces: Traces) -> QuerySet[Action]:
@@ -70,6 +75,11 @@ def _logins(traces: Traces) -> QuerySet[Login]:
     for connection_id, integration_id in _ids(traces):
         found |= Q(connection_id=connection_id, integration_id=integration_id)
     return Login.objects.filter(found)
+
+
+def _deliveries(traces: Traces) -> QuerySet[Delivery]:
+    told = Cast(F("body"), CharField())
+    return Delivery.objects.annotate(told=told).filter(told__icontains=traces.target.email)
 
 
 def _told(traces: Traces) -> QuerySet[ToldCompletion]:
@@ -93,6 +103,7 @@ def all_about(target: Target) -> dict[str, Any]:
         "timeline": TimelineEntry.objects.filter(enrollment__target=target),
         "logins": _logins(traces),
         "completions": _told(traces),
+        "webhook_events": _deliveries(traces),
         "emails": traces.mails(),
         "audit_log": audit_events_about(
             account=target.account, words=traces.words, target_id=target.pk

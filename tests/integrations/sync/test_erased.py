@@ -20,6 +20,8 @@ from tests.integrations.sync.states import log, memberships, people
 from training.models import Action, Campaign, Enrollment, Login
 from training.services.erasing import all_about, erase_person
 from training.services.taking import NewAction, take_actions
+from webhooks.models import Delivery
+from webhooks.services import make_endpoint
 
 pytestmark = pytest.mark.django_db
 WHO = ("ann@acme.example", "Ann Lee", "ANN@ACME")
@@ -74,6 +76,13 @@ def ann(sync, remote, scoped, alice):
         subject="Ann Lee would leave",
         text="ann@acme.example",
         html="<b>Ann Lee</b>",
+    )
+    endpoint, _ = make_endpoint(account=scoped, address="https://a.example.com/", events=[])
+    Delivery.objects.create(
+        account=scoped,
+        endpoint=endpoint,
+        type="enrollment.completed",
+        body={"email": "ann@acme.example"},
     )
     ImportDraft.objects.create(
         account=scoped, made_by=alice, name="a.csv", rows=[["E-mail"], ["ann@acme.example"]]
@@ -198,6 +207,7 @@ def test_row_55_all_that_is_kept_can_be_taken_along(ann):
         "timeline": 1,
         "logins": 1,
         "completions": 0,
+        "webhook_events": 1,
         "emails": 1,
         "audit_log": len(told["audit_log"]),
     }
