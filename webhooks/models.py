@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import models
@@ -41,7 +42,11 @@ class Endpoint(models.Model):
         indexes = [models.Index(fields=["account", "id"], name="webhook_in_order")]
 
     def __str__(self) -> str:
-        return self.description or self.address
+        return self.description or self.host
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.address).netloc
 
 
 class State(models.TextChoices):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from webhooks.models import TEST, Delivery, Endpoint, EventType, State
-from webhooks.wording import outcome
+from webhooks.models import Delivery, Endpoint, State
+from webhooks.wording import LABELS, outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,13 @@ def endpoints_with_last() -> list[Line]:
         error=Subquery(newest.values("error")[:1]),
     )
     return [
-        Line(each, [type_label(one) for one in each.events], outcome(each.status, each.error or ""))
+        Line(
+            each,
+            [LABELS.get(one, one) for one in each.events],
+            outcome(each.status, each.error or ""),
+        )
         for each in found
     ]
-
-
-def type_label(type: str) -> str:
-    labels = {**dict(EventType.choices), TEST: "A test"}
-    return str(labels.get(type, type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Sent:
 
     @property
     def what(self) -> str:
-        return type_label(self.row.type)
+        return LABELS.get(self.row.type, self.row.type)
 
     @property
     def outcome(self) -> str:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+LABELS = {
+    "run.finished": "Sync finished",
+    "run.held": "Changes held",
+    "run.failed": "Sync failed",
+    "run.cancelled": "Sync cancelled",
+    "enrollment.completed": "Course completed",
+    "webhook.test": "Test",
+}
 REFUSALS = {
     "malformed": "This is no address. Write one such as https://hooks.example.com/portal.",
     "not_https": "The address has to begin with https://, so that nobody reads along.",

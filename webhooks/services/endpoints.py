@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +17,6 @@ from webhooks.services.emitting import keep, rows_of, wake
 from webhooks.signing import new_secret
 
 MOST = 20
-SHOWN = ("address", "description", "events", "include_email")
 WORKER = audit.Origin(actor="the Portal itself")
 
 
@@ -36,7 +37,7 @@ def make_endpoint(*, account: Account, **values: Any) -> tuple[Endpoint, str]:
     secret = new_secret()
     sealed = seal(secret, account_id=account.pk)
     made = Endpoint.objects.create(account=account, secret_sealed=sealed, **values)
-    audit.record(account=account, kind="WEBHOOK_MADE", subject=str(made), after=values)
+    audit.record(account=account, kind="WEBHOOK_MADE", subject=str(made), after=_told(values))
     return made, secret
 
 
@@ -47,8 +48,8 @@ def change_endpoint(*, endpoint: Endpoint, **values: Any) -> None:
         account=endpoint.account,
         kind="WEBHOOK_CHANGED",
         subject=str(before),
-        before={name: getattr(before, name) for name in values},
-        after=values,
+        before=_told({name: getattr(before, name) for name in values}),
+        after=_told(values),
     )
     Endpoint.objects.filter(pk=endpoint.pk).update(**values)
 
@@ -127,6 +128,14 @@ def send_again(*, delivery: Delivery) -> bool:
     )
     wake([delivery.pk])
     return True
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """For the audit log. The path of an address may be a secret of the receiver's; that it has changed is
+    told by its digest."""
+    address = urlsplit(values["address"])
+    digest = sha256(values["address"].encode()).hexdigest()[:8]
+    return {**values, "address": f"{address.scheme}://{address.netloc}/… ({digest})"}
 
 
 def _locked(endpoint: Endpoint) -> Endpoint:
