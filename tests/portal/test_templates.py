@@ -41,3 +41,27 @@ def test_no_template_has_what_the_policy_blocks(path):
 )
 def test_the_patterns_find_what_they_name(line):
     assert any(re.search(pattern, line, re.I) for pattern in FORBIDDEN.values())
+
+
+WITHOUT_A_WAY_BACK = {"portal/dashboard.html"}
+BASES = ("base.html", "integrations/page.html", "mails/setting_page.html")
+
+
+def pages() -> list[str]:
+    """Templates of whole pages inside the frame, by their names."""
+    folder = settings.BASE_DIR / "templates"
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+    return sorted(
+        name
+        for name, text in texts.items()
+        if name not in BASES and any(f'{{% extends "{base}" %}}' in text for base in BASES)
+    )
+
+
+@pytest.mark.parametrize("name", pages())
+def test_each_page_has_a_title_and_says_where_it_is(name):
+    text = (settings.BASE_DIR / "templates" / name).read_text()
+    assert "{% block title %}" in text
+    assert "{% block heading %}" in text
+    crumbs = "{% block breadcrumbs %}" in text or "{% block crumbs %}" in text
+    assert crumbs != (name in WITHOUT_A_WAY_BACK)
