@@ -44,6 +44,15 @@ def test_every_wait_is_for_a_state_that_the_other_part_reaches(name):
             assert other == "migrate"
 
 
+def test_row_35_the_database_and_the_queue_are_reached_by_our_parts_alone():
+    assert COMPOSE["networks"] == {"data": {"internal": True}}
+    for name, service in SERVICES.items():
+        is_ours = name in OURS
+        assert service["networks"] == (["default", "data"] if is_ours else ["data"])
+        assert "ports" not in service or name == "web"
+    assert SERVICES["web"]["ports"] == ["127.0.0.1:8000:8000"]
+
+
 def test_redis_never_drops_a_message_to_make_room():
     assert "--maxmemory-policy noeviction" in SERVICES["redis"]["command"]
 
