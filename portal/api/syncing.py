@@ -88,7 +88,9 @@ def list_connections(request: Call, asked: Query[Place]) -> Page[ConnectionShape
     return listing(Connection.objects.all(), asked, ConnectionShape.of)
 
 
-@router.get("/connections/{connection_id}", auth=READ, response=ConnectionShape, summary="One")
+@router.get(
+    "/connections/{connection_id}", auth=READ, response=ConnectionShape, summary="One integration"
+)
 def read_connection(request: Call, connection_id: Id) -> ConnectionShape:
     return ConnectionShape.of(found(Connection.objects.all(), connection_id, "connection"))
 
