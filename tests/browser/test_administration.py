@@ -45,8 +45,8 @@ class Walk:
             self.tab.get_by_role("button", name="Confirm").click()
 
 
-@pytest.mark.parametrize("kind", ["wide", "phone"])
-def test_a_day_of_an_administrator(open_tab, portal, connected, kind):
+def test_a_day_of_an_administrator(open_tab, portal, connected):
+    kind = os.environ.get("SHOTS_KIND", "wide")
     options = {"viewport": PHONE, "color_scheme": "dark"} if kind == "phone" else {}
     tab = open_tab(**options)
     walk = Walk(tab, kind)

@@ -39,6 +39,7 @@ def known(acme, alice, settings):
     return token, ids
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 @SCHEMA.parametrize()
 @settings(

@@ -18,7 +18,7 @@ from tests.integrations.sync.test_histories import History
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = int(os.environ.get("CHANGES_HISTORIES", "40"))
+HISTORIES = int(os.environ.get("CHANGES_HISTORIES", "24"))
 BLOCKS = 10
 #: Small enough that reading changes is fewer calls than reading everybody.
 PAGE_SIZE = 3

@@ -24,7 +24,7 @@ from tests.tallies import differing
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = 100
+HISTORIES = 60
 BLOCKS = 20
 
 

@@ -6,7 +6,7 @@ from tests.training.histories.playing import DONE
 from tests.training.histories.running import play_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0)]
-HISTORIES = 25
+HISTORIES = 15
 
 
 def test_litmos_and_the_portal_are_as_the_rules_say(stage):
