@@ -10,6 +10,32 @@ from accounts.models import Account, Role, User
 from tests.factories import AccountFactory, MembershipFactory
 
 
+#: These ask nothing of a database, or the same of each: one pass of `make test` is enough for them.
+ONCE = (
+    "tests/meta/",
+    "tests/integrations/litmos/",
+    "tests/integrations/sandbox/",
+    "tests/webhooks/test_addresses.py",
+    "tests/webhooks/test_client.py",
+    "tests/webhooks/test_signing.py",
+    "tests/webhooks/test_wording.py",
+    "tests/security/test_addresses.py",
+    "tests/security/test_code.py",
+    "tests/portal/test_templates.py",
+    "tests/portal/test_vendor.py",
+    "tests/portal/test_fields.py",
+)
+#: The numbers of calls are counted in Redis, and cleaned text goes through the database.
+TWICE = ("litmos/test_budget.py", "litmos/test_values.py")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        path = str(item.path)
+        if any(part in path for part in ONCE) and not path.endswith(TWICE):
+            item.add_marker(pytest.mark.once)
+
+
 def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 

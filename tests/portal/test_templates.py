@@ -5,7 +5,6 @@ import re
 import pytest
 from django.conf import settings
 
-pytestmark = pytest.mark.once
 FORBIDDEN = {
     "a style attribute": r"<[^>]*\sstyle\s*=",
     "an event attribute": r"<[^>]*\son[a-z]+\s*=",
