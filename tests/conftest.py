@@ -9,7 +9,6 @@ from pytest_socket import socket_allow_hosts
 from accounts.models import Account, Role, User
 from tests.factories import AccountFactory, MembershipFactory
 
-
 #: These ask nothing of a database, or the same of each: one pass of `make test` is enough for them.
 ONCE = (
     "tests/meta/",
