@@ -32,7 +32,7 @@ def post(client, acme, alice, django_capture_on_commit_callbacks):
 
     def post(path, body=None, **headers):
         headers["Authorization"] = f"Bearer {made}"
-        with django_capture_on_commit_callbacks(execute=True):
+        with scope(account=acme), django_capture_on_commit_callbacks(execute=True):
             return client.post(
                 f"/api/v1/{path}", body, content_type="application/json", headers=headers
             )
