@@ -18,7 +18,7 @@ from training.models import Action, Campaign, Enrollment, RepeatRule
 
 EVIL = '<img src=x onerror=alert(1)>"><svg/onload=alert(2)>{{7*7}}'
 account = Account.objects.get(name=NAME)
-Account.objects.filter(pk=account.pk).update(name=EVIL + NAME)
+Account.objects.filter(pk=account.pk).update(name=NAME + EVIL)
 with scope(account=account):
     connection = Connection.objects.create(account=account, provider="litmos", region="us")
     group = Group.objects.create(account=account, name=EVIL, source="litmos")
@@ -97,7 +97,7 @@ def test_row_27_names_are_text_on_every_page(open_tab, portal, globex, addresses
     opened: list[str] = []
     tab.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
     log_in(tab)
-    name = portal.query(f"SELECT name FROM accounts_account WHERE name LIKE '%{globex}'")[0][0]
+    name = portal.query(f"SELECT name FROM accounts_account WHERE name LIKE '{globex}%'")[0][0]
     tab.goto("/")
     tab.get_by_label("Switch account").click()
     tab.get_by_role("button", name=name, exact=True).click()
