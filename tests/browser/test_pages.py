@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import SETUP, STORE, card_of, choose, choose_entry, log_in, try_key
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 RUNS = f"{STORE}litmos/runs/"
 LISTS = (
