@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django_scopes import scope
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection
@@ -23,7 +25,17 @@ SCHEMA.app = get_wsgi_application()
 
 
 @pytest.fixture
-def known(acme, alice, settings):
+def keeps_connection():
+    """The test's transaction lives in its connection, which a real server closes between requests."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def known(keeps_connection, acme, alice, settings):
     """A token for everything, and an id of each kind that there is."""
     settings.API_RATE = (1_000_000, 60)
     with scope(account=acme):

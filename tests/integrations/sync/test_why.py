@@ -192,5 +192,5 @@ def test_queries_do_not_grow(sync, connection, remote, django_assert_max_num_que
     for number in range(12):
         remote.person(f"N{number}", f"n{number}@acme.example", "T1 T2", name=f"Nan {number}")
     sync()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(answers("nan", connection, last_reading(connection))) == 10
