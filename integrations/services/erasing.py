@@ -55,6 +55,13 @@ class Traces:
         args = Cast(F("reason_args"), CharField())
         return Change.objects.annotate(args=args).filter(found)
 
+    def runs(self) -> QuerySet[SyncRun]:
+        """Those that ended with an error whose text names them."""
+        found = Q(pk=None)
+        for word in self.words.all:
+            found |= Q(error_detail__icontains=word)
+        return SyncRun.objects.filter(found, account_id=self.target.account_id)
+
     def mails(self) -> QuerySet[SentMail]:
         found = Q(pk=None)
         for word in self.words.all:
@@ -88,6 +95,9 @@ def erase_from_syncs(traces: Traces) -> int:
             run__account_id=traces.target.account_id, email_key=traces.target.email_key
         )
     )
+    for run in traces.runs():
+        run.error_detail = traces.words.taken_out_of(run.error_detail)[:255]
+        run.save(update_fields=["error_detail"])
     for mail in traces.mails():
         mail.subject = traces.words.taken_out_of(mail.subject)
         mail.text = traces.words.taken_out_of(mail.text)

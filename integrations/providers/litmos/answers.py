@@ -19,7 +19,7 @@ THROTTLE_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 900.0
 LONGEST_NUMBER = 20
 LONGEST_DETAIL = 200
-LOG_IN_LINK = re.compile(r"loginkey=[^\s\"&]*", re.IGNORECASE)
+FIELD_NAME = re.compile(r"[A-Za-z]{1,40}")
 JSON_TYPES = ("application/json", "text/json")
 UTF_8 = ("", "utf-8", "utf8")
 CODES: dict[int, tuple[type[IntegrationError], str]] = {
@@ -56,7 +56,7 @@ def refused(status: int, headers: Mapping[str, str], body: bytes) -> Integration
         return Unavailable("litmos_unavailable", _line(status))
     if 300 <= status < 400:
         return Fatal("unexpected_redirect")
-    return Fatal("unexpected", f"{_line(status)} {excerpt(body)}".strip()[:LONGEST_DETAIL])
+    return Fatal("unexpected", f"{_line(status)} {described(body)}".strip()[:LONGEST_DETAIL])
 
 
 def may_work_now(error: BaseException) -> bool:
@@ -96,7 +96,7 @@ def parsed(content_type: str, body: bytes, shape: type[Any]) -> Any:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, shape):
-        raise Retryable("bad_format", excerpt(body))
+        raise Retryable("bad_format", described(body))
     return value
 
 
@@ -126,7 +126,14 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def excerpt(body: bytes) -> str:
-    """The beginning of a body, fit for a log: without links that log somebody in."""
-    text = LOG_IN_LINK.sub("loginkey=****", body[: 4 * LONGEST_DETAIL].decode("utf-8", "replace"))
-    return clean_text(text, LONGEST_DETAIL)[0]
+def described(body: bytes) -> str:
+    """What a body is, without what it says: it may be about people, and what is kept of it stays in logs."""
+    try:
+        value = _strict(body)
+    except (ValueError, RecursionError):
+        kind = "a page" if body.lstrip().startswith(b"<") else "no strict JSON"
+        return f"{kind} of {len(body)} bytes" if body.strip() else "nothing"
+    if not isinstance(value, dict):
+        return f"JSON, a {type(value).__name__}"
+    names = sorted(name for name in value if FIELD_NAME.fullmatch(name))
+    return clean_text(f"JSON with {', '.join(names) or 'no known fields'}", LONGEST_DETAIL)[0]

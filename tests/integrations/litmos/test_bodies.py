@@ -6,7 +6,7 @@ import pytest
 import responses
 
 from integrations.contract.errors import Retryable
-from tests.integrations.litmos.conftest import KEY, URL
+from tests.integrations.litmos.conftest import URL
 from tests.integrations.litmos.records import TEAM
 
 
@@ -75,13 +75,20 @@ def test_what_is_a_list_all_the_same(answered, content_type, body):
     assert answered(body, content_type).read_teams(0).received == 1
 
 
-def test_the_beginning_of_an_odd_body_is_told_without_secrets(answered):
-    link = "https://t.litmos.com/login.aspx?loginkey=0b6f3a52-0000"
-    page = f"<p>\x1b[31mYou sent\n{KEY}</p> {link} " + "x" * 500
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"<p>ann@acme.example is unknown</p>", "a page of 34 bytes"),
+        (b"ann@acme.example is unknown", "no strict JSON of 27 bytes"),
+        (b'{"Message":"ann@acme.example","Id":7}', "JSON with Id, Message"),
+        (b'{"ann@acme.example":1}', "JSON with no known fields"),
+        (b'"ann@acme.example"', "JSON, a str"),
+        (b" ", "nothing"),
+        (b'{"' + b'":1,"'.join(b"A" * n for n in range(1, 41)) + b'":1}', None),
+    ],
+)
+def test_row_55_what_an_odd_body_says_is_not_kept(answered, body, told):
     with pytest.raises(Retryable) as caught:
-        answered(page, "text/html").read_teams(0)
+        answered(body, JSON).read_teams(0)
     detail = caught.value.detail
-    assert detail.startswith(
-        "<p>[31mYou sent ****</p> https://t.litmos.com/login.aspx?loginkey=**** xxx"
-    )
-    assert len(detail) == 200
+    assert detail == told if told else len(detail) == 200
