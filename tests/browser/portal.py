@@ -38,7 +38,7 @@ class Portal(Installation):
 
     def set_up(self) -> None:
         pages = self.start("django", "collectstatic", "-v0", "--no-input")
-        self.manage("migrate", "-v0")
+        self.migrate()
         self.manage("create_account", "--name", "Acme", *ADMINISTRATOR)
         self.execute("UPDATE accounts_account SET account_manager_email = 'boss@acme.example'")
         assert pages.wait(timeout=60) == 0, self.logs()

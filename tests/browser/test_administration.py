@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.portal import PASSWORD
 from tests.browser.steps import log_in
-from tests.browser.test_pages import PHONE, grave_faults, overflow
+from tests.browser.test_pages import PHONE, faults, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SHOTS = os.environ.get("SHOTS")
@@ -34,7 +34,7 @@ class Walk:
     def look(self, name: str) -> None:
         if SHOTS:
             self.tab.screenshot(path=f"{SHOTS}/{name}-{self.kind}.png", full_page=True)
-        self.faults += grave_faults(self.tab)
+        self.faults += faults(self.tab)
         if overflow(self.tab) > 0:
             self.faults.append(f"{name} is too wide")
 

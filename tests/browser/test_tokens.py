@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.steps import log_in
-from tests.browser.test_pages import PHONE, grave_faults, overflow
+from tests.browser.test_pages import PHONE, faults, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -19,9 +19,9 @@ def test_a_token_from_the_page_to_the_program_and_back(open_tab, portal, globex,
     log_in(tab, globex)
     tab.get_by_role("link", name="API", exact=True).click()
     expect(tab.get_by_text("There are no tokens yet")).to_be_visible()
-    found = grave_faults(tab)
+    found = faults(tab)
     value = make(tab)
-    found += grave_faults(tab)
+    found += faults(tab)
     assert send(portal, value) == (404, "unknown_campaign")
 
     tab.get_by_role("link", name="API", exact=True).click()
@@ -30,7 +30,7 @@ def test_a_token_from_the_page_to_the_program_and_back(open_tab, portal, globex,
     expect(row.get_by_role("cell", name="Works")).to_be_visible()
     expect(row.get_by_text("never")).to_have_count(0)
     row.get_by_role("link", name="Revoke").click()
-    found += grave_faults(tab)
+    found += faults(tab)
     tab.get_by_role("button", name="Revoke this token").click()
     expect(tab.get_by_text("It no longer works.")).to_be_visible()
     assert send(portal, value) == (401, "invalid_token")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.steps import log_in
-from tests.browser.test_pages import PHONE, grave_faults, overflow
+from tests.browser.test_pages import PHONE, faults, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SHOTS = os.environ.get("SHOTS")
@@ -38,7 +38,7 @@ def test_a_colleague_is_invited_sees_and_is_removed(open_tab, portal, globex, op
     tab.goto("/administration/users/")
     kind = "phone" if options else "wide"
     shot(tab, f"users-{kind}")
-    found, widest = grave_faults(tab), overflow(tab)
+    found, widest = faults(tab), overflow(tab)
     tab.get_by_role("link", name="Invite somebody").click()
     shot(tab, f"invite-{kind}")
     email = f"{kind}@globex.example"
@@ -46,7 +46,7 @@ def test_a_colleague_is_invited_sees_and_is_removed(open_tab, portal, globex, op
     expect(tab.get_by_role("radio", name=re.compile("^Viewer"))).to_be_checked()
     tab.get_by_role("button", name="Invite").click()
     expect(tab.get_by_text(f"{email} is invited, and has been sent an e-mail.")).to_be_visible()
-    found += grave_faults(tab)
+    found += faults(tab)
     widest = max(widest, overflow(tab))
     shot(tab, f"invited-{kind}")
 
@@ -64,7 +64,7 @@ def test_a_colleague_is_invited_sees_and_is_removed(open_tab, portal, globex, op
 
     tab.reload()
     tab.get_by_role("link", name=f"Remove {email}").click()
-    found += grave_faults(tab)
+    found += faults(tab)
     shot(tab, f"remove-{kind}")
     tab.get_by_role("button", name="Remove this user").click()
     expect(tab.get_by_text(f"{email} does not belong to")).to_be_visible()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 import psycopg
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes import sqlite_reading
+from tests.processes import migrated, sqlite_reading
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 90
@@ -55,8 +56,7 @@ class Installation:
     def _services(self) -> dict[str, str]:
         name = f"portal_process_{secrets.token_hex(6)}"
         server = self.database.rsplit("/", 1)[0]
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # noqa: S608
+        migrated.create(server, name)
         redis = os.environ["REDIS_URL"].rsplit("/", 1)[0]
         self.database = f"{server}/{name}"
         return {"DATABASE_URL": self.database, "REDIS_URL": f"{redis}/{secrets.randbelow(5) + 5}"}
@@ -104,10 +104,23 @@ class Installation:
 
     def set_up(self) -> None:
         """Acme, connected to the rehearsal Litmos, not synced yet."""
-        self.manage("migrate", "-v0")
+        self.migrate()
         self.manage("create_account", "--name", KEY_ACCOUNT, "--admin-email", "alice@acme.example")
         self.execute("UPDATE accounts_account SET account_manager_email = 'boss@acme.example'")
         self.connect("--inactive")
+
+    def migrate(self) -> None:
+        """By the migrations the first time in a process, by copying that database from then on."""
+        file = self.folder / "var" / "portal.sqlite3"
+        if self.is_embedded and migrated.FILE.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(migrated.FILE, file)
+        elif self.is_embedded:
+            self.manage("migrate", "-v0")
+            shutil.copy(file, migrated.FILE)
+        elif not migrated.is_kept():
+            self.manage("migrate", "-v0")
+            migrated.keep(self.database)
 
     def connect(self, *options: str) -> None:
         words = ("--account", KEY_ACCOUNT, "--provider", "litmos", "--region", "rehearsal")
@@ -175,6 +188,4 @@ class Installation:
         for process in self.processes:
             self.kill(process)
         if not self.is_embedded:
-            server, _, name = self.database.rpartition("/")
-            with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # noqa: S608
+            migrated.drop(*self.database.rsplit("/", 1))

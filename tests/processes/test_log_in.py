@@ -22,7 +22,7 @@ def installation(tmp_path):
     with Sandbox(users=1, teams=1, courses=1).serve() as served:
         made = Installation(tmp_path, Sandbox(users=1, teams=1, courses=1), served.url)
         try:
-            made.manage("migrate", "-v0")
+            made.migrate()
             made.manage("collectstatic", "-v0", "--no-input")
             words = ("--admin-email", EMAIL, "--password", PASSWORD)
             made.manage("create_account", "--name", "Acme", *words)
