@@ -1,4 +1,4 @@
-"""Every page, and what a page can look like: nothing for axe to find, nothing too wide, in light and dark, on a phone too."""
+"""Every page, and what a page can look like: axe finds nothing, and all fits, light, dark and on a phone."""
 
 from __future__ import annotations
 
