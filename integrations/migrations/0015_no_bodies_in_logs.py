@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 def forget(apps, schema_editor):
-    runs = apps.get_model("integrations", "SyncRun")._base_manager
+    runs = apps.get_model("integrations", "SyncRun").objects
     runs.filter(error_code__in=["bad_format", "unexpected"]).update(error_detail="")
 
 

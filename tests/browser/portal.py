@@ -21,6 +21,8 @@ class Portal(Installation):
     """`sandbox` is behind the region Rehearsal, `crowded`, with 251 teams, behind Crowded, and `emptied`,
     whose people a test may let go, behind Emptied."""
 
+    FIRST_REDIS = 8
+
     def __init__(self, folder: Path, sandboxes: dict[str, Sandbox], urls: dict[str, str]) -> None:
         super().__init__(folder, sandboxes["Rehearsal"], urls["Rehearsal"])
         self.crowded, self.emptied = sandboxes["Crowded"], sandboxes["Emptied"]

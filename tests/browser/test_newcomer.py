@@ -41,9 +41,7 @@ def walk(page: Page, account: str, key: str) -> int:
     form.get_by_role("button", name="Save").click()
     state = card_of(page).get_by_role("status")
     expect(state.get_by_text("Synced", exact=True)).to_be_visible(timeout=60_000)
-    taken = clicks(page)
-    print(f"{taken} clicks")
-    return taken
+    return clicks(page)
 
 
 def test_few_clicks_to_a_working_connection(portal, tab, globex):

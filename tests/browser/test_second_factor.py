@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import log_in
-from tests.browser.test_pages import PHONE, grave_faults, overflow
+from tests.browser.test_pages import PHONE, faults, overflow
 from tests.logging_in import code
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -37,7 +37,7 @@ class Looks:
     def at(self, name: str) -> None:
         if SHOTS:
             self.tab.screenshot(path=f"{SHOTS}/{name}-{self.kind}.png", full_page=True)
-        self.found += grave_faults(self.tab)
+        self.found += faults(self.tab)
         if overflow(self.tab) > 0:
             self.found.append(f"{name} is too wide")
 

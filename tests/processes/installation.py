@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 
 from integrations.providers.litmos.sandbox import Sandbox
 from tests.processes import migrated, sqlite_reading
@@ -29,6 +30,9 @@ KEY_ACCOUNT = "Acme"
 
 
 class Installation:
+    #: Tests themselves have 10 to 12.
+    FIRST_REDIS = 13
+
     def __init__(self, folder: Path, sandbox: Sandbox, base_url: str) -> None:
         self.folder, self.sandbox, self.base_url = folder, sandbox, base_url
         self.processes: list[subprocess.Popen] = []
@@ -57,9 +61,17 @@ class Installation:
         name = f"portal_process_{secrets.token_hex(6)}"
         server = self.database.rsplit("/", 1)[0]
         migrated.create(server, name)
-        redis = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+        redis_url = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{self.redis_number()}"
+        with redis.from_url(redis_url) as broker:
+            broker.flushdb()
         self.database = f"{server}/{name}"
-        return {"DATABASE_URL": self.database, "REDIS_URL": f"{redis}/{secrets.randbelow(5) + 5}"}
+        return {"DATABASE_URL": self.database, "REDIS_URL": redis_url}
+
+    def redis_number(self) -> int:
+        """Of this test process alone, and not of the session's Portal for the browser: two that share
+        a broker take each other's messages, and one count of log-ins."""
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        return self.FIRST_REDIS + worker % 2
 
     def manage(
         self, *words: str, stdin: str = "", check: bool = True
