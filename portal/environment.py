@@ -4,9 +4,13 @@ import os
 import re
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+
+
+SHORTEST_KEY, FEWEST_SIGNS = 50, 10
 
 
 def required(*names: str) -> None:
@@ -22,6 +26,26 @@ def required(*names: str) -> None:
 def verbatim(name: str) -> str:
     """The text as it is: django-environ takes one that begins with $ for another setting's name."""
     return os.environ[name]
+
+
+def signing_key(name: str) -> str:
+    value = verbatim(name)
+    if len(value) < SHORTEST_KEY or len(set(value)) < FEWEST_SIGNS:
+        raise ImproperlyConfigured(
+            f"{name} is too weak: {SHORTEST_KEY} random characters or more. See .env.example."
+        )
+    return value
+
+
+def sealing_keys(name: str) -> list[str]:
+    keys: list[str] = env.list(name)
+    try:
+        list(map(Fernet, keys))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} has something that is no Fernet key. See .env.example."
+        ) from None
+    return keys
 
 
 def one_of(name: str, *choices: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kombu import Queue
 
 from portal import embedded, log_in
-from portal.environment import env, one_of, rate, required, verbatim
+from portal.environment import env, one_of, rate, required, sealing_keys, signing_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IS_EMBEDDED = env.str("PORTAL_MODE", default="production") == "embedded"
@@ -30,8 +30,8 @@ else:
     )
 
 DEBUG = False
-SECRET_KEY = verbatim("SECRET_KEY")
-PORTAL_VAULT_KEYS = env.list("PORTAL_VAULT_KEYS")
+SECRET_KEY = signing_key("SECRET_KEY")
+PORTAL_VAULT_KEYS = sealing_keys("PORTAL_VAULT_KEYS")
 PORTAL_URL = env.str("PORTAL_URL").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]

@@ -48,9 +48,10 @@ def refresh_people() -> None:
 def _analyze(*tables: type[models.Model]) -> None:
     if database.vendor != "postgresql":
         return
-    parts = (f"{table._meta.db_table} ({', '.join(COLUMNS[table])})" for table in tables)
+    calls = ", ".join(["portal_analyze(%s, %s)"] * len(tables))
+    names = [part for table in tables for part in (table._meta.db_table, list(COLUMNS[table]))]
     with database.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(parts)}")
+        cursor.execute(f"SELECT {calls}", names)
 
 
 @contextmanager

@@ -57,6 +57,16 @@ def test_redis_never_drops_a_message_to_make_room():
     assert "--maxmemory-policy noeviction" in SERVICES["redis"]["command"]
 
 
+def test_row_35_the_migration_alone_logs_in_as_the_owner():
+    assert SERVICES["migrate"]["environment"] == {
+        "DATABASE_URL": "${MIGRATE_DATABASE_URL:?set it in .env}"
+    }
+    for name in ("web", "worker", "beat"):
+        assert "environment" not in SERVICES[name]
+    assert re.search(r"^DATABASE_URL=postgres://portal_app:", EXAMPLE, re.MULTILINE)
+    assert re.search(r"^REDIS_URL=redis://:\$\{REDIS_PASSWORD\}@", EXAMPLE, re.MULTILINE)
+
+
 @pytest.mark.parametrize("name", PRODUCTION)
 def test_the_example_lists_each_setting_that_production_needs(name):
     assert re.search(rf"^{name}=", EXAMPLE, re.MULTILINE)

@@ -60,6 +60,22 @@ def test_production_refuses_to_start_without(name, tmp_path):
     assert f"Missing settings: {name}." in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "a1b2c3d4e5" * 4),
+        ("SECRET_KEY", "changeme" * 10),
+        ("PORTAL_VAULT_KEYS", "a1b2c3d4e5"),
+        ("PORTAL_VAULT_KEYS", f"{Fernet.generate_key().decode()},short"),
+    ],
+)
+def test_row_35_production_refuses_to_start_on_a_weak(name, value, tmp_path):
+    ended = manage("check", env={**PRODUCTION, name: value}, var=tmp_path)
+    assert ended.returncode != 0
+    assert name in ended.stderr.splitlines()[-1]
+    assert value not in ended.stderr
+
+
 def test_deployment_check_has_no_issues_in_production(tmp_path):
     ended = manage(*DEPLOY, env=PRODUCTION, var=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
