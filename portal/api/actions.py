@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field, StrictInt, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, StrictInt, WithJsonSchema
 
 from accounts.models import Scope
 from portal.api.bearer import TokenWith
@@ -46,10 +46,17 @@ Rows = WithJsonSchema(
 )
 
 
+def whole(value: Any) -> Any:
+    """To JSON 20.0 is the number 20."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Batch(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    campaign: StrictInt | None = Field(None, description="That of rows which name none")
+    campaign: Annotated[StrictInt | None, BeforeValidator(whole)] = Field(
+        None, description="That of rows which name none"
+    )
     actions: Annotated[list[Any], Rows]
 
 

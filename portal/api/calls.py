@@ -26,6 +26,9 @@ class Call(HttpRequest):
     membership: Membership | None
 
 
+MOST_FAULTS = 20
+
+
 def in_account(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Carry it out in the account of the token, and in the name of whoever made the token."""
 
@@ -48,10 +51,16 @@ def found(rows: QuerySet[Row], pk: int, what: str) -> Row:
 
 
 def _refuse_unknown(request: Call, asked: Schema | None) -> None:
-    """A filter that is not known would show more than was wanted."""
+    """A filter that is not known would show more than was wanted, and of two one would not count."""
     known = type(asked).model_fields if asked else {}
-    unknown = [name for name in request.GET if name not in known]
-    if unknown:
-        errors = [{"field": name, "detail": "There is no such parameter"} for name in unknown[:20]]
-        told = f"“{unknown[0]}”: there is no such parameter."
-        raise Problem(422, "not_as_described", told, errors=errors)
+    faults = [_fault(name, len(values), name in known) for name, values in request.GET.lists()]
+    errors = [{"field": name, "detail": detail} for name, detail in filter(None, faults)]
+    if errors:
+        told = f"“{errors[0]['field']}”: {errors[0]['detail']}."
+        raise Problem(422, "not_as_described", told, errors=errors[:MOST_FAULTS])
+
+
+def _fault(name: str, times: int, is_known: bool) -> tuple[str, str] | None:
+    if not is_known:
+        return name, "There is no such parameter"
+    return (name, "It may be given once") if times > 1 else None

@@ -29,7 +29,7 @@ class GroupsAsked(Place):
 
 class TargetsAsked(Place):
     email: str | None = Field(
-        None, pattern=r"^[^\s\x00]{1,255}$", description="The one with this address"
+        None, pattern=r"^[^\x00-\x20\x7f-\xa0]{1,255}$", description="The one with this address"
     )
     group: Id | None = Field(None, description="Those in this group")
     is_reachable: bool | None = None

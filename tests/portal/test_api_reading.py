@@ -174,6 +174,7 @@ def test_filters(world, read, acme):
         ("targets", {"account": "1"}, 422, "not_as_described"),
         ("targets", {"group": "99999999999999999999"}, 422, "not_as_described"),
         ("runs", {"status": "DANCED"}, 422, "not_as_described"),
+        ("groups", {"is_archived": ["false", "true"]}, 422, "not_as_described"),
         ("groups", {"source": "\x00"}, 400, "unstorable"),
         ("nothing", {}, 404, "not_found"),
     ],
