@@ -87,6 +87,7 @@ def ann(sync, remote, scoped, alice):
     ImportDraft.objects.create(
         account=scoped, made_by=alice, name="a.csv", rows=[["E-mail"], ["ann@acme.example"]]
     )
+    SyncRun.objects.update(error_detail="Ann Lee, ann@acme.example, is there twice")
     return target
 
 
