@@ -10,6 +10,8 @@ from accounts import audit
 from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 
+BATCH = 1000
+
 
 @transaction.atomic
 def set_memberships(*, memberships: QuerySet[GroupMembership], is_active: bool) -> int:
@@ -53,4 +55,19 @@ def set_active(*, target: Target, is_active: bool) -> None:
     target.is_active = is_active
     target.updated_at = now()
     target.save(update_fields=["is_active", "updated_at"])
-    tallies.mark_target(target)
+    tallies.mark_targets(Target.objects.filter(pk=target.pk))
+
+
+@transaction.atomic
+def set_each_active(*, targets: QuerySet[Target], is_active: bool) -> int:
+    """As set_active, for many. Returns how many were not so before."""
+    changing = targets.exclude(is_active=is_active).select_related("account").order_by("pk")
+    rows = list(changing)
+    if rows:
+        told = [(str(row), {"target_id": row.pk, "is_active": is_active}) for row in rows]
+        audit.record_each(account=rows[0].account, kind="TARGET_SWITCHED", rows=told)
+    for number in range(0, len(rows), BATCH):
+        some = Target.objects.filter(pk__in=[row.pk for row in rows[number : number + BATCH]])
+        some.update(is_active=is_active, updated_at=now())
+        tallies.mark_targets(some)
+    return len(rows)

@@ -22,7 +22,7 @@ MANY = 5000
 def recount(account: Account) -> None:
     """All that an account has. Only rows that differ are written."""
     _recount(Group.objects.filter(account=account))
-    _mark(Target.objects.filter(account=account))
+    mark_targets(Target.objects.filter(account=account))
     count_targets(account)
 
 
@@ -36,7 +36,7 @@ def recount_with(account: Account, targets: QuerySet[Any, int | None]) -> None:
     elif ids:
         groups = GroupMembership.objects.filter(target__in=ids).values_list("group", flat=True)
         _recount(Group.objects.filter(pk__in=set(groups)))
-        _mark(Target.objects.filter(pk__in=ids))
+        mark_targets(Target.objects.filter(pk__in=ids))
         count_targets(account)
 
 
@@ -45,11 +45,7 @@ def recount_group(group_id: int) -> None:
     """After its people were switched on or off in it."""
     members = GroupMembership.objects.filter(group=group_id)
     _recount(Group.objects.filter(pk=group_id))
-    _mark(Target.objects.filter(pk__in=members.values("target")))
-
-
-def mark_target(target: Target) -> None:
-    _mark(Target.objects.filter(pk=target.pk))
+    mark_targets(Target.objects.filter(pk__in=members.values("target")))
 
 
 def count_targets(account: Account) -> None:
@@ -68,7 +64,7 @@ def _recount(groups: QuerySet[Group]) -> None:
     differing.exclude(people=F("counted")).update(people=F("counted"))
 
 
-def _mark(targets: QuerySet[Target]) -> None:
+def mark_targets(targets: QuerySet[Target]) -> None:
     member = Exists(GroupMembership.objects.filter(target=OuterRef("pk"), is_active=True))
     unreachable = Q(is_active=False) | ~member
     targets.filter(unreachable, is_reachable=True).update(is_reachable=False)

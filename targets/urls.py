@@ -1,11 +1,12 @@
 from django.urls import path
 
-from targets.views import by_hand, importing, members, pages
+from targets.views import bulk, by_hand, importing, members, pages
 
 app_name = "targets"
 urlpatterns = [
     path("", pages.target_list, name="list"),
     path("<int:pk>/", pages.target_detail, name="detail"),
+    path("bulk/", bulk.bulk, name="bulk"),
     path("new/", by_hand.add, name="new"),
     path("import/", importing.upload, name="import"),
     path("import/<int:pk>/columns/", importing.columns, name="import_columns"),

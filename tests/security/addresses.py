@@ -161,6 +161,7 @@ ADMINISTRATOR
   training:mark_done                post      enrollment
   training:group_lms                post
   groups:bulk                       post
+  targets:bulk                      post
   groups:new                        get+post
   groups:switches                   post      group
   groups:rename                     get+post  own_group
