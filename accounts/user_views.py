@@ -11,10 +11,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import invitations, people, second_factor
 from accounts.access import administrator_required, fresh_log_in_required
 from accounts.forms import InvitationForm, RoleForm
-from accounts.lists import page_of
+from accounts.lists import Column, headings, in_order, page_of
 from accounts.models import Membership, Role
+from accounts.user_filter import UserFilter
 
 SIZE = 50
+COLUMNS = (
+    Column("E-mail", "email", ("user__email",)),
+    Column("Name", "name", ("user__name", "user__email")),
+    Column("Role", "role", ("role", "user__email")),
+    Column("Second factor"),
+    Column("Last log-in", "seen", ("user__last_login", "user__email"), is_nullable=True),
+)
 LAST = (
     "Nothing was changed: {user} is the only Administrator of {account}. "
     "Make somebody else an Administrator first."
@@ -35,9 +43,16 @@ OTHERS_TOO = (
 @require_safe
 def user_list(request: HttpRequest) -> HttpResponse:
     found = Membership.objects.filter(account=request.account).select_related("user")
-    page = page_of(request, found.order_by("user__email"), size=SIZE)
-    factors = second_factor.with_factor(each.user_id for each in page)
-    return render(request, "accounts/users.html", {"page": page, "factors": factors})
+    chosen = UserFilter(request.GET, queryset=found)
+    asked = request.GET.get("sort", "")
+    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=SIZE)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "headings": headings(COLUMNS, asked),
+        "factors": second_factor.with_factor(each.user_id for each in page),
+    }
+    return render(request, "accounts/users.html", context)
 
 
 @administrator_required
