@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 from contextlib import closing
 from pathlib import Path
 from subprocess import Popen
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, free_port
 
 EMAIL, PASSWORD = "alice@acme.example", "correct horse battery"
 ADMINISTRATOR = ("--admin-email", EMAIL, "--password", PASSWORD)
@@ -26,7 +25,7 @@ class Portal(Installation):
     def __init__(self, folder: Path, sandboxes: dict[str, Sandbox], urls: dict[str, str]) -> None:
         super().__init__(folder, sandboxes["Rehearsal"], urls["Rehearsal"])
         self.crowded, self.emptied = sandboxes["Crowded"], sandboxes["Emptied"]
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.accounts = 0
         regions = ",".join(f"{name}={url}" for name, url in urls.items())
@@ -90,9 +89,3 @@ def stop(process: Popen) -> None:
 
 def go_on(process: Popen) -> None:
     os.killpg(process.pid, signal.SIGCONT)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

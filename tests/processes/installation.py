@@ -10,11 +10,12 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ from tests.processes import migrated, sqlite_reading
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 90
 KEY_ACCOUNT = "Acme"
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 class Installation:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import http.client
 import re
-import socket
 from contextlib import closing
 from urllib.parse import urlencode
 
 import pytest
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 EMAIL, PASSWORD = "alice@acme.example", "correct horse battery"
@@ -29,12 +28,6 @@ def installation(tmp_path):
             yield made
         finally:
             made.close()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Visitor:
