@@ -17,11 +17,19 @@ from django.views.decorators.http import require_safe
 from accounts import audit
 from accounts.access import administrator_required
 from accounts.csv_export import csv_response
-from accounts.lists import page_of
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from accounts.models import Account, AuditEvent, User
 from accounts.wording import EVENTS
 
 SIZE = 50
+NEWEST = "-when"
+COLUMNS = (
+    Column("When", "when", ("pk",)),
+    Column("Who", "who", ("actor",)),
+    Column("What", "what", ("kind", "subject")),
+    Column("Old → new"),
+    Column("From", "from", ("address",), is_nullable=True),
+)
 HEADER = ("When", "Who", "From", "What", "Of", "Old", "New", "Reason", "Request")
 
 
@@ -50,10 +58,10 @@ class AuditFilterForm(forms.Form):
         self.fields["user"].queryset = users.order_by("email")
 
     def events(self) -> QuerySet[AuditEvent]:
-        """Newest first; what can't be understood of the form filters nothing."""
+        """What can't be understood of the form filters nothing."""
         self.is_valid()
         chosen = self.cleaned_data
-        events = AuditEvent.objects.order_by("-pk")
+        events = AuditEvent.objects.all()
         if text := chosen.get("q"):
             events = events.filter(Q(actor__icontains=text) | Q(subject__icontains=text))
         if kind := chosen.get("kind"):
@@ -95,10 +103,12 @@ def _shown(value: object) -> str:
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET, account=request.account)
-    page = page_of(request, form.events(), size=SIZE)
+    asked = order_asked(request, COLUMNS, NEWEST)
+    page = page_of(request, in_order(form.events(), COLUMNS, asked), size=SIZE)
     context = {
         "form": form,
         "page": page,
+        "headings": headings(COLUMNS, asked),
         "lines": [Line(event) for event in page],
         "is_filtered": any(request.GET.get(name) for name in form.fields),
     }
@@ -110,7 +120,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 def audit_csv(request: HttpRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET, account=request.account)
     audit.record(account=request.account, kind="EXPORTED", subject="audit.csv")
-    return csv_response("audit.csv", HEADER, _cells(form.events(), form.zone))
+    events = in_order(form.events(), COLUMNS, order_asked(request, COLUMNS, NEWEST))
+    return csv_response("audit.csv", HEADER, _cells(events, form.zone))
 
 
 def _cells(events: QuerySet[AuditEvent], zone: ZoneInfo) -> Iterator[tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,11 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import administrator_required, fresh_log_in_required
 from accounts.forms import TokenForm
-from accounts.lists import page_of
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from accounts.models import ApiToken, Scope
+from accounts.token_filter import TokenFilter
 from accounts.tokens import REFUSALS, make_token, refusal_of, revoke_token, with_rights
 
 SIZE = 50
+COLUMNS = (
+    Column("Name", "name", ("name",)),
+    Column("State", "state", ("revoked_at",), is_nullable=True),
+    Column("May"),
+    Column("Made by", "by", ("made_by__email",), is_nullable=True),
+    Column("Last used", "used", ("last_used_at",), is_nullable=True),
+    Column("Expires", "expires", ("expires_at",), is_nullable=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,18 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _list(request: HttpRequest, more: dict[str, object] | None = None) -> HttpResponse:
     now = timezone.now()
-    tokens = with_rights().order_by(F("revoked_at").desc(nulls_first=True), "-pk")
-    page = page_of(request, tokens, size=SIZE)
+    chosen = TokenFilter(request.GET, queryset=with_rights())
+    asked = order_asked(request, COLUMNS, "state")
+    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=SIZE)
     labels = dict(Scope.choices)
     lines = [
         Line(token, [labels.get(one, one) for one in token.scopes], refusal_of(token, now))
         for token in page
     ]
     context = {
+        "filter": chosen,
+        "headings": headings(COLUMNS, asked),
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
         "page": page,
         "lines": lines,
         "address": request.build_absolute_uri(reverse("api:send_actions")),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("administration/account/notifications/", views.notifications, name="notifications"),
     path("administration/account/security/", views.security, name="security"),
     path("administration/users/", user_views.user_list, name="users"),
+    path("administration/users/users.csv", user_views.users_csv, name="users_csv"),
     path("administration/users/invite/", user_views.invite, name="invite_user"),
     path("administration/users/<int:pk>/role/", user_views.change, name="user_role"),
     path("administration/users/<int:pk>/remove/", user_views.remove, name="remove_user"),

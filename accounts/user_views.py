@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import invitations, people, second_factor
+from accounts import audit, invitations, people, second_factor
 from accounts.access import administrator_required, fresh_log_in_required
+from accounts.csv_export import csv_response
 from accounts.forms import InvitationForm, RoleForm
 from accounts.lists import Column, headings, in_order, page_of
 from accounts.models import Membership, Role
@@ -23,6 +27,7 @@ COLUMNS = (
     Column("Second factor"),
     Column("Last log-in", "seen", ("user__last_login", "user__email"), is_nullable=True),
 )
+EXPORTED = ("E-mail", "Name", "Role", "Second factor", "State", "Last log-in")
 LAST = (
     "Nothing was changed: {user} is the only Administrator of {account}. "
     "Make somebody else an Administrator first."
@@ -42,17 +47,39 @@ OTHERS_TOO = (
 @administrator_required
 @require_safe
 def user_list(request: HttpRequest) -> HttpResponse:
-    found = Membership.objects.filter(account=request.account).select_related("user")
-    chosen = UserFilter(request.GET, queryset=found)
-    asked = request.GET.get("sort", "")
-    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=SIZE)
+    chosen, rows = _chosen(request)
+    page = page_of(request, rows, size=SIZE)
     context = {
         "filter": chosen,
         "page": page,
-        "headings": headings(COLUMNS, asked),
+        "headings": headings(COLUMNS, request.GET.get("sort", "")),
         "factors": second_factor.with_factor(each.user_id for each in page),
     }
     return render(request, "accounts/users.html", context)
+
+
+@administrator_required
+@require_safe
+def users_csv(request: HttpRequest) -> HttpResponse:
+    _filter, rows = _chosen(request)
+    audit.record(account=request.account, kind="EXPORTED", subject="users.csv")
+    factors = second_factor.with_factor(rows.values_list("user_id", flat=True))
+    return csv_response("users.csv", EXPORTED, (_cells(each, factors) for each in rows.iterator()))
+
+
+def _chosen(request: HttpRequest) -> tuple[UserFilter, QuerySet[Membership]]:
+    """The people who are asked for, sorted as asked."""
+    found = Membership.objects.filter(account=request.account).select_related("user")
+    chosen = UserFilter(request.GET, queryset=found)
+    return chosen, in_order(chosen.qs, COLUMNS, request.GET.get("sort", ""))
+
+
+def _cells(shown: Membership, factors: Container[int]) -> tuple[object, ...]:
+    user = shown.user
+    seen = user.last_login.isoformat(timespec="seconds") if user.last_login else ""
+    factor = "yes" if shown.user_id in factors else "no"
+    state = "Switched off" if not user.is_active else "Active" if seen else "Invited"
+    return user.email, user.name, shown.get_role_display(), factor, state, seen
 
 
 @administrator_required

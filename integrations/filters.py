@@ -36,6 +36,12 @@ class CourseFilter(django_filters.FilterSet):
 
 
 class RunFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Search",
+        method="found",
+        max_length=255,
+        widget=search_input("Who started it, or a group"),
+    )
     status = django_filters.ChoiceFilter(label="Status", empty_label="Any", choices=Status.choices)
     trigger = django_filters.ChoiceFilter(
         label="Started by", empty_label="Any", choices=Trigger.choices
@@ -46,6 +52,10 @@ class RunFilter(django_filters.FilterSet):
         empty_label="With previews",
         choices=(("no", "Without previews"), ("yes", "Only previews")),
     )
+
+    def found(self, rows: QuerySet[SyncRun], name: str, value: str) -> QuerySet[SyncRun]:
+        by = Q(requested_by__name__icontains=value) | Q(requested_by__email__icontains=value)
+        return rows.filter(by | Q(group__name__icontains=value))
 
     def of_preview(self, rows: QuerySet[SyncRun], name: str, value: str) -> QuerySet[SyncRun]:
         return rows.filter(is_preview=value == "yes")

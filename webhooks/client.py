@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from ssl import SSLError
@@ -17,23 +17,27 @@ import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import SSLError as WrappedSSLError
+from urllib3.util import Retry
 
 from webhooks.addresses import Place, is_private
 
 CONNECT_SECONDS, READ_SECONDS, WALL_SECONDS = 5.0, 10.0, 15.0
 LARGEST_ANSWER = 4096
+LONGEST_DATE = 40
 
 Resolver = Callable[[str, int], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`error` is a code of `webhooks.wording.ERRORS`, '' where there was an answer."""
+    """`error` is a code of `webhooks.wording.ERRORS`, '' where there was an answer; `wait` how many seconds
+    its Retry-After asks for, at most six hours."""
 
     status: int | None = None
     text: bytes = b""
     error: str = ""
     milliseconds: int = 0
+    wait: float = 0.0
 
 
 class NotSent(Exception):
@@ -66,16 +70,12 @@ class Client:
         watch = _Watch(begin + self.wall_seconds)
         try:
             with watch.running():
-                status, text = self._sent(place, headers, body, watch)
-            error = ""
+                found = self._sent(place, headers, body, watch)
         except TROUBLE as trouble:
-            status, text, error = None, b"", _meaning(trouble, watch.is_over)
-        taken = int((time.monotonic() - begin) * 1000)
-        return Answer(status, text, error, taken)
+            found = Answer(error=_meaning(trouble, watch.is_over))
+        return replace(found, milliseconds=int((time.monotonic() - begin) * 1000))
 
-    def _sent(
-        self, place: Place, headers: dict[str, str], body: bytes, watch: _Watch
-    ) -> tuple[int, bytes]:
+    def _sent(self, place: Place, headers: dict[str, str], body: bytes, watch: _Watch) -> Answer:
         connection = self._connection(place, watch)
         try:
             connection.connect()
@@ -87,7 +87,8 @@ class Client:
             response = connection.getresponse()
             if watch.is_over:
                 raise TimeoutError
-            return response.status, _beginning(response)
+            wait = _wait(response.headers.get("Retry-After", ""))
+            return Answer(response.status, _beginning(response), wait=wait)
         finally:
             connection.close()
 
@@ -154,6 +155,14 @@ def _beginning(response: Any) -> bytes:
     with suppress(*TROUBLE):
         return bytes(response.read(LARGEST_ANSWER, decode_content=False))
     return b""
+
+
+def _wait(asked: str) -> float:
+    """Seconds, from a number or a date; what can't be read asks for nothing."""
+    try:
+        return Retry().parse_retry_after(asked[:LONGEST_DATE]) if asked else 0.0
+    except (HTTPError, ValueError, OverflowError):
+        return 0.0
 
 
 def _meaning(trouble: Exception, is_over: bool) -> str:

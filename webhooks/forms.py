@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 
 from webhooks.addresses import Refused, place_of
-from webhooks.models import Endpoint, EventType, State
-from webhooks.wording import REFUSALS
+from webhooks.models import TEST, Delivery, Endpoint, EventType, State
+from webhooks.wording import LABELS, REFUSALS
+
+TYPES = [("", "Any"), *((name, LABELS[name]) for name in (*EventType.values, TEST))]
 
 
 class EndpointForm(forms.Form):
@@ -56,9 +59,23 @@ def shown_of(endpoint: Endpoint) -> dict[str, Any]:
 
 
 class LogFilterForm(forms.Form):
+    """What is no choice of a field filters nothing."""
+
+    q = forms.UUIDField(
+        label="Search",
+        required=False,
+        widget=forms.TextInput({"type": "search", "placeholder": "Number of an event"}),
+        error_messages={"invalid": "Enter the whole number of an event, as the log shows it."},
+    )
+    type = forms.ChoiceField(label="What", required=False, choices=TYPES)
     state = forms.ChoiceField(label="State", required=False, choices=[("", "Any"), *State.choices])
 
     @property
-    def chosen(self) -> str:
-        """'' for any, also where what was asked for is not a state."""
-        return self.cleaned_data.get("state", "") if self.is_valid() else ""
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        named = {"event_id": "q", "type": "type", "state": "state"}
+        found = {field: self.cleaned_data.get(name) for field, name in named.items()}
+        return {field: value for field, value in found.items() if value}
+
+    def applied(self, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return rows.none() if "q" in self.errors else rows.filter(**self.chosen)

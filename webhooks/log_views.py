@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import audit
 from accounts.access import administrator_required
-from accounts.lists import page_of
+from accounts.csv_export import csv_response
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from webhooks import services
 from webhooks.forms import LogFilterForm
 from webhooks.models import Delivery, Endpoint
 from webhooks.selectors import Sent
 
 SIZE = 50
+NEWEST = "-when"
+COLUMNS = (
+    Column("When", "when", ("pk",)),
+    Column("What", "what", ("type",)),
+    Column("State", "state", ("state", "attempts")),
+    Column("Last attempt", "tried", ("tried_at",), is_nullable=True),
+)
+EXPORTED = ("When", "Event", "Number", "State", "Attempts", "Last attempt", "Outcome", "Answer")
 IS_OFF = "{endpoint} is switched off. Switch it on first."
 
 
@@ -22,17 +33,33 @@ IS_OFF = "{endpoint} is switched off. Switch it on first."
 @require_safe
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     endpoint = get_object_or_404(Endpoint.objects, pk=pk)
-    form = LogFilterForm(request.GET)
-    rows = Delivery.objects.filter(endpoint=endpoint).order_by("-pk")
-    page = page_of(request, rows.filter(state=form.chosen) if form.chosen else rows, size=SIZE)
+    form, rows = _chosen(request, endpoint)
+    page = page_of(request, rows, size=SIZE)
     context = {
         "endpoint": endpoint,
         "form": form,
         "page": page,
+        "headings": headings(COLUMNS, order_asked(request, COLUMNS, NEWEST)),
         "lines": [Sent(row) for row in page],
-        "is_filtered": bool(form.chosen),
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "webhooks/log.html", context)
+
+
+@administrator_required
+@require_safe
+def log_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    endpoint = get_object_or_404(Endpoint.objects, pk=pk)
+    _form, rows = _chosen(request, endpoint)
+    audit.record(account=request.account, kind="EXPORTED", subject="webhook-log.csv")
+    return csv_response("webhook-log.csv", EXPORTED, (Sent(row).cells for row in rows.iterator()))
+
+
+def _chosen(request: HttpRequest, endpoint: Endpoint) -> tuple[LogFilterForm, QuerySet[Delivery]]:
+    """The events that are asked for, sorted as asked."""
+    form = LogFilterForm(request.GET)
+    rows = form.applied(Delivery.objects.filter(endpoint=endpoint))
+    return form, in_order(rows, COLUMNS, order_asked(request, COLUMNS, NEWEST))
 
 
 @administrator_required

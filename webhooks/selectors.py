@@ -53,5 +53,13 @@ class Sent:
         return outcome(self.row.status_code, self.row.error)
 
     @property
+    def cells(self) -> tuple[object, ...]:
+        row = self.row
+        tried = row.tried_at.isoformat(timespec="seconds") if row.tried_at else ""
+        made = row.created_at.isoformat(timespec="seconds")
+        came = (row.get_state_display(), row.attempts, tried, self.outcome, row.answer)
+        return made, row.type, row.event_id, *came
+
+    @property
     def body(self) -> str:
         return json.dumps(self.row.body, ensure_ascii=False, indent=2)

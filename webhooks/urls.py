@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.webhook_list, name="list"),
     path("new/", views.add, name="add"),
     path("<int:pk>/", log_views.log, name="log"),
+    path("<int:pk>/events.csv", log_views.log_csv, name="log_csv"),
     path("<int:pk>/change/", views.change, name="change"),
     path("<int:pk>/secret/", views.secret, name="secret"),
     path("<int:pk>/switch/", views.switch, name="switch"),

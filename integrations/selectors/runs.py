@@ -94,7 +94,7 @@ def _place_of(after: str) -> tuple[str, int, int]:
 
 def history(connection: Connection) -> QuerySet[SyncRun]:
     runs = SyncRun.objects.filter(connection=connection)
-    return runs.select_related("requested_by", "group").order_by("-id")
+    return runs.select_related("requested_by", "group")
 
 
 def newest_run(connection: Connection) -> SyncRun | None:

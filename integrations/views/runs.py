@@ -10,15 +10,27 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts import audit
 from accounts.access import administrator_required
 from accounts.csv_export import csv_response
-from accounts.lists import page_of
+from accounts.lists import Column, headings, in_order, order_asked, page_of
 from integrations import selectors, wording
 from integrations.filters import RunFilter
+from integrations.models import Connection
 from integrations.run_forms import ChangeFilterForm
 from integrations.selectors import ChangeRows
 from integrations.views.finding import connection_or_404, provider_or_404, run_or_404
 from integrations.views.run_page import RunLine, RunPage
 
 RUNS = 50
+NEWEST = "-sync"
+COLUMNS = (
+    Column("Sync", "sync", ("pk",)),
+    Column("Status", "status", ("status",)),
+    Column("Started by", "trigger", ("trigger",)),
+    Column("Begin", "begin", ("started_at",), is_nullable=True),
+    Column("End", "end", ("finished_at",), is_nullable=True),
+    Column("Took"),
+    Column("API calls", "calls", ("calls",)),
+    Column("Result"),
+)
 ROWS = 100
 RUNS_HEADER = ("Sync", "Status", "Started by", "Begin", "End", "API calls", "Result")
 CSV_HEADER = ("Kind", "Name", "E-mail or code", "Change", "Outcome", "Old", "New", "Reason", "Id")
@@ -28,12 +40,13 @@ CSV_HEADER = ("Kind", "Name", "E-mail or code", "Change", "Outcome", "Old", "New
 @require_safe
 def runs(request: HttpRequest, provider: str) -> HttpResponse:
     found, connection = provider_or_404(provider), connection_or_404(provider)
-    chosen = RunFilter(request.GET, queryset=selectors.history(connection))
-    page = page_of(request, chosen.qs, size=RUNS)
+    chosen, asked = _chosen(request, connection)
+    page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=RUNS)
     context = {
         "provider": found,
         "filter": chosen,
         "page": page,
+        "headings": headings(COLUMNS, asked),
         "lines": [RunLine(run, found.label) for run in page],
         "has_runs": bool(page.object_list) or selectors.newest_run(connection) is not None,
     }
@@ -44,11 +57,18 @@ def runs(request: HttpRequest, provider: str) -> HttpResponse:
 @require_safe
 def runs_csv(request: HttpRequest, provider: str) -> HttpResponse:
     found, connection = provider_or_404(provider), connection_or_404(provider)
-    chosen = RunFilter(request.GET, queryset=selectors.history(connection))
+    chosen, asked = _chosen(request, connection)
+    rows = in_order(chosen.qs, COLUMNS, asked)
     filename = f"{found.key}-syncs.csv"
     audit.record(account=request.account, kind="EXPORTED", subject=filename)
-    lines = (RunLine(run, found.label).cells for run in chosen.qs.iterator())
+    lines = (RunLine(run, found.label).cells for run in rows.iterator())
     return csv_response(filename, RUNS_HEADER, lines)
+
+
+def _chosen(request: HttpRequest, connection: Connection) -> tuple[RunFilter, str]:
+    """The syncs that are asked for, and the sort of them."""
+    chosen = RunFilter(request.GET, queryset=selectors.history(connection))
+    return chosen, order_asked(request, COLUMNS, NEWEST)
 
 
 @administrator_required

@@ -164,7 +164,7 @@ def test_the_list_tells_the_state_of_each(as_alice, acme, alice, globex, charlie
         make_token(account=globex, user=charlie, name="theirs", scopes=[])
     page = as_alice.get(LIST)
     lines = [(line.token.name, line.refusal) for line in page.context["lines"]]
-    assert lines == [("d", "UNBACKED"), ("b", "EXPIRED"), ("a", ""), ("c", "REVOKED")]
+    assert lines == [("a", ""), ("b", "EXPIRED"), ("d", "UNBACKED"), ("c", "REVOKED")]
     assert page.content.decode().count("/revoke/") == 3
 
 

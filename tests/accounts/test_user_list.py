@@ -1,11 +1,13 @@
 """Who is shown on Users, and in which order."""
 
+import csv
 import re
 
 import pytest
 from django.utils.timezone import now
+from django_scopes import scopes_disabled
 
-from accounts.models import Role, User
+from accounts.models import AuditEvent, Role, User
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,19 @@ def shown(client, query: str) -> list[str]:
 )
 def test_who_is_shown(as_alice, query, names):
     assert shown(as_alice, query) == names
+
+
+def test_what_is_shown_as_a_file(as_alice):
+    answer = as_alice.get(f"{USERS}users.csv?q=other&sort=-name")
+    rows = list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["E-mail", "Name", "Role", "Second factor", "State", "Last log-in"]
+    assert [[*row[:5], row[5][:3]] for row in rows[1:]] == [
+        ["zoe@other.example", "Zoe", "Viewer", "no", "Active", "202"],
+        ["yan@other.example", "Yan", "Administrator", "no", "Switched off", "202"],
+        ["ben@other.example", "Ben", "Viewer", "no", "Invited", ""],
+    ]
+    with scopes_disabled():
+        assert AuditEvent.objects.latest("pk").subject == "users.csv"
 
 
 def test_nobody_matches(as_alice):

@@ -15,6 +15,7 @@ from accounts.models import AuditEvent
 from integrations.models import Change, SyncRun
 from portal.management.commands.purge import counts
 from tests.world import make_world
+from webhooks.services import emit, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,17 @@ def test_row_56_each_thing_goes_when_its_time_is_over():
     with scopes_disabled():
         assert (Change.objects.count(), AuditEvent.objects.count()) == (0, 0)
         assert SyncRun.objects.count() == 2
+
+
+def test_row_56_what_was_sent_to_webhooks_goes(acme, settings):
+    settings.KEEP_WEBHOOK_DAYS = 7
+    with scope(account=acme):
+        make_endpoint(account=acme, address="https://a.example/", events=["run.finished"])
+        emit(account=acme, type="run.finished", body={"run": 1})
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        assert purged() == {}
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert purged() == {"webhooks.Delivery": 1}
 
 
 @pytest.mark.usefixtures("_kept")

@@ -114,6 +114,7 @@ ADMINISTRATOR
   webhooks:list                     get
   webhooks:add                      get+post
   webhooks:log                      get       endpoint
+  webhooks:log_csv                  get       endpoint
   webhooks:change                   get+post  endpoint
   webhooks:secret                   get+post  endpoint
   webhooks:switch                   post      endpoint
@@ -132,6 +133,7 @@ ADMINISTRATOR
   training:erased                   get+post
   accounts:notifications            get+post
   accounts:users                    get
+  accounts:users_csv                get
   accounts:invite_user              get+post
   accounts:user_role                get+post  viewer
   accounts:remove_user              get+post  viewer

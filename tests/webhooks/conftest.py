@@ -2,8 +2,9 @@ import pytest
 from django_scopes import scope
 
 from tests.factories import PASSWORD
+from webhooks import services
 from webhooks.client import Answer
-from webhooks.models import Endpoint, EventType
+from webhooks.models import Delivery, Endpoint, EventType
 from webhooks.services import make_endpoint
 
 ADDRESS = "https://hooks.example.com/portal"
@@ -49,6 +50,13 @@ def make(acme):
 @pytest.fixture
 def endpoint(make) -> Endpoint:
     return make(description="SIEM")
+
+
+@pytest.fixture
+def delivery(endpoint, acme) -> Delivery:
+    with scope(account=acme):
+        services.emit(account=acme, type="run.failed", body={"run": 7})
+        return Delivery.objects.get()
 
 
 @pytest.fixture

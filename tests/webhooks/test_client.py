@@ -170,6 +170,26 @@ def test_row_38_no_proxy_of_the_environment(monkeypatch):
     assert proxy.requests == []
 
 
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [
+        ("120", 120),
+        ("9" * 30, 21_600),
+        ("Mon, 01 Jan 2035 00:00:00 GMT", 21_600),
+        ("-5", 0),
+        ("soon", 0),
+        ("", 0),
+    ],
+)
+def test_how_long_a_receiver_asks_to_wait(monkeypatch, value, wait):
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    head = f"HTTP/1.1 503 No\r\nContent-Length: 0\r\nRetry-After: {value}"
+    with BadServer(saying(head.encode())) as server:
+        where = place(server)
+        found = Client(is_private_allowed=True).post(where, headers={}, body=b"{}")
+    assert (found.status, found.wait) == (503, wait)
+
+
 def test_the_beginning_of_a_long_answer():
     with BadServer(saying(b"HTTP/1.1 500 No\r\nConnection: close", b"x" * 1_000_000)) as server:
         status, text, error = post(place(server))

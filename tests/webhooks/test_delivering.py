@@ -112,10 +112,19 @@ def test_tries_and_pauses_until_it_is_given_up(endpoint, acme, clock):
         assert row.attempts == attempt
         clock.on(timedelta(seconds=1))
         assert due() == [row.pk]
-    assert pauses == [1, 5, 30, 120, 360, 1440]
+    for pause, own in zip(pauses, [1, 5, 30, 120, 360, 1440], strict=True):
+        assert own < pause < own * 1.1
     assert deliver(row, receiver) == ("GIVEN_UP", 7, 500, "")
     assert (due(), len(receiver.got)) == ([], 7)
     assert len({sent["webhook-id"] for _, sent, _ in receiver.got}) == 1
+
+
+@pytest.mark.parametrize(("wait", "minutes"), [(0.0, 1), (30.0, 1), (600.0, 10), (21_600.0, 360)])
+def test_a_receiver_may_ask_for_a_longer_pause(endpoint, acme, clock, wait, minutes):
+    row = emitted(acme)
+    deliver(row, Receiver(Answer(503, wait=wait)))
+    pause = (row.next_attempt_at - clock.now) / timedelta(minutes=1)
+    assert minutes <= pause < minutes * 1.1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 import unicodedata
 from datetime import datetime, timedelta
@@ -24,9 +25,10 @@ from webhooks.signing import headers
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
 MOST_ATTEMPTS = len(PAUSES) + 1
+#: Of a pause, so that what failed together is not tried together.
+MOST_LATER = 0.1
 #: Longer than a call may take in all.
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(days=30)
 #: In one tick, so that one slow receiver does not keep the others waiting.
 MOST_A_TICK, MOST_OF_ONE = 200, 20
 LONGEST_ANSWER = Delivery._meta.get_field("answer").max_length or 0
@@ -104,7 +106,13 @@ def _came_of(row: Delivery, answer: Answer) -> dict[str, object]:
         return {"state": State.DELIVERED, "next_attempt_at": None}
     if answer.status == GONE or row.attempts >= MOST_ATTEMPTS:
         return {"state": State.GIVEN_UP, "next_attempt_at": None}
-    return {"next_attempt_at": timezone.now() + PAUSES[row.attempts - 1]}
+    return {"next_attempt_at": timezone.now() + _pause(row.attempts, answer.wait)}
+
+
+def _pause(attempts: int, asked: float) -> timedelta:
+    """Our own, somewhat later, or what the receiver asks for where that is more."""
+    own = PAUSES[attempts - 1] * random.uniform(1, 1 + MOST_LATER)  # noqa: S311 - no secret
+    return max(own, timedelta(seconds=asked))
 
 
 def fit(answer: bytes) -> str:
@@ -125,4 +133,5 @@ def due_deliveries(*, now: datetime | None = None) -> list[int]:
 
 @scopes_disabled()
 def purge(*, now: datetime | None = None) -> None:
-    Delivery.objects.filter(created_at__lt=(now or timezone.now()) - KEPT).delete()
+    kept = timedelta(days=settings.KEEP_WEBHOOK_DAYS)
+    Delivery.objects.filter(created_at__lt=(now or timezone.now()) - kept).delete()

@@ -11,6 +11,7 @@ from django_scopes import scopes_disabled
 
 from integrations.services import purge as purge_syncs
 from training.services.completion_hook import forget_told
+from webhooks.services import purge as purge_webhooks
 
 #: What the hourly tasks look through.
 OF = (
@@ -22,6 +23,7 @@ OF = (
     "accounts.ApiAnswer",
     "targets.ImportDraft",
     "training.ToldCompletion",
+    "webhooks.Delivery",
 )
 
 
@@ -38,6 +40,7 @@ class Command(BaseCommand):
             before = counts()
             purge_syncs()
             forget_told()
+            purge_webhooks()
             gone = {name: before[name] - left for name, left in counts().items()}
             if options["dry_run"]:
                 transaction.set_rollback(True)

@@ -1,10 +1,12 @@
 import csv
 import io
+import re
+from datetime import timedelta
 
 import pytest
 
 from integrations.models import Change, Status, Trigger
-from tests.factories import SyncRunFactory
+from tests.factories import GroupFactory, SyncRunFactory
 from tests.integrations.views.conftest import STORE, text
 
 RUNS = f"{STORE}paper/runs/"
@@ -79,6 +81,37 @@ def test_history(as_alice, connection, run):
     assert "Synced Run Sync, by Alice" in said
     assert "New people: 2" in said
     assert "its certificate could not be verified" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", [2, 1, 0]),
+        ("sort=sync", [0, 1, 2]),
+        ("sort=-calls", [1, 2, 0]),
+        ("sort=begin", [2, 0, 1]),
+        ("sort=-begin", [1, 0, 2]),
+        ("sort=connection__api_key_sealed", [2, 1, 0]),
+        ("q=ALICE", [0]),
+        ("q=sales", [1]),
+        ("q=nobody", []),
+    ],
+)
+def test_history_is_sorted_and_searched(as_alice, acme, connection, run, query, order):
+    begin = run.started_at
+    group = GroupFactory(account=acme, name="Sales")
+    later = begin + timedelta(hours=1)
+    ended = {"connection": connection, "status": Status.SYNCED}
+    runs = [
+        run,
+        SyncRunFactory(**ended, group=group, calls=run.calls + 9, started_at=later),
+        SyncRunFactory(connection=connection, calls=run.calls + 1, started_at=None),
+    ]
+    ids = [str(runs[place].pk) for place in order]
+    page = as_alice.get(f"{RUNS}?{query}").text
+    assert re.findall(r"runs/(\d+)/", page.partition("<tbody>")[2]) == ids
+    file = as_alice.get(f"{RUNS}syncs.csv?{query}").getvalue().decode("utf-8-sig")
+    assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == ids
 
 
 def test_history_before_any_run(as_alice, connection):
