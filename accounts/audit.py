@@ -32,6 +32,8 @@ class Origin:
 
 
 _COMMAND = Origin()
+#: Of what is done by a schedule, or because of an answer.
+PORTAL = Origin(actor="the Portal itself")
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=_COMMAND)
 
 

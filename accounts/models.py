@@ -23,7 +23,10 @@ class SeatRule(models.TextChoices):
 
 
 class Account(models.Model):
-    """A customer. Every other row of the Portal belongs to exactly one; accounts share nothing."""
+    """A customer. Every other row of the Portal belongs to exactly one; accounts share nothing.
+
+    `leavers_kept_days`: how long people stay who have left their source; empty: for good.
+    """
 
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
@@ -40,6 +43,7 @@ class Account(models.Model):
     )
     drift_mailed_at = models.DateTimeField(null=True, editable=False)
     is_mfa_required = models.BooleanField("Administrators need a second factor", default=False)
+    leavers_kept_days = models.PositiveSmallIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -37,6 +37,7 @@ EVENTS: dict[str, str] = {
     "MAIL_SENT_AGAIN": "Sent an e-mail again",
     "MAIL_TESTED": "Sent a test e-mail",
     "MAIL_WORDS_RESET": "Went back to the standard words of a system e-mail",
+    "LEAVERS_ERASED": "Erased people who had left",
     "MEMBERSHIP_SWITCHED": "Switched somebody in a group",
     "PREVIEW_APPLIED": "Applied a preview",
     "PREVIEW_STARTED": "Started a preview",

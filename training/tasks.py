@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.tracing import bound
 from training.services.completion_hook import forget_told, take_told, told_connections
+from training.services.forgetting import forget_leavers
 from training.services.working import advance_lane, due_connections
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def take_told_completions(*, connection_id: int, **_unknown: Any) -> None:
 @shared_task(name="training.purge")
 def purge(**_unknown: Any) -> None:
     forget_told()
+    forget_leavers()
 
 
 @shared_task(name="training.step")

@@ -20,6 +20,7 @@ LISTS = (
     "/targets/new/",
     "/targets/import/",
     "/targets/erased/",
+    "/targets/left/",
     "/courses/",
     "/campaigns/",
     "/campaigns/new/",

@@ -131,6 +131,7 @@ ADMINISTRATOR
   training:erase                    get+post  target
   training:export_person            get       target
   training:erased                   get+post
+  training:leavers                  get+post
   accounts:notifications            get+post
   accounts:users                    get
   accounts:users_csv                get

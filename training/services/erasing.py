@@ -35,20 +35,25 @@ def erase_person(*, target: Target, user: User | None) -> None:
     account = target.account
     lock_connections(account.pk)
     traces = Traces.of(target)
-    words = traces.words
     providers = dict(Connection.objects.values_list("pk", "provider"))
     ids = {(providers[connection], one) for connection, one in _ids(traces)}
     suppress(account=account, keys=[target.email_key], ids=ids, user=user)
+    take_out(traces)
+    tallies.count_targets(account)
+    audit.record(account=account, kind="TARGET_ERASED", subject="one person", user=user)
+
+
+def take_out(traces: Traces) -> None:
+    """Within a transaction that holds the connections. The account's own tally is left to the caller."""
+    target = traces.target
     erase_from_syncs(traces)
     _erase_from_training(traces)
     ImportDraft.objects.filter(rows__icontains=target.email).delete()
-    scrub_audit_log(account=account, words=words, target_id=target.pk)
+    scrub_audit_log(account=target.account, words=traces.words, target_id=target.pk)
     groups = set(GroupMembership.objects.filter(target=target).values_list("group_id", flat=True))
     target.delete()
     for group_id in sorted(groups):
         tallies.recount_group(group_id)
-    tallies.count_targets(account)
-    audit.record(account=account, kind="TARGET_ERASED", subject="one person", user=user)
 
 
 def _ids(traces: Traces) -> set[tuple[int, str]]:

@@ -20,7 +20,7 @@ from webhooks.addresses import Refused, place_of
 from webhooks.client import Answer, Client
 from webhooks.models import Delivery, Endpoint, State
 from webhooks.sealing import Unreadable, unseal
-from webhooks.services.endpoints import WORKER, switch_off
+from webhooks.services.endpoints import switch_off
 from webhooks.signing import headers
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
@@ -97,7 +97,7 @@ def _note(row: Delivery, answer: Answer) -> None:
     }
     mine = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, lease_until=row.lease_until)
     if mine.update(**values) and answer.status == GONE:
-        with audit.coming_from(WORKER):
+        with audit.coming_from(audit.PORTAL):
             switch_off(endpoint=row.endpoint, reason="The receiver answered 410 Gone.")
 
 

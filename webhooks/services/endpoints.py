@@ -17,7 +17,6 @@ from webhooks.services.emitting import keep, rows_of, wake
 from webhooks.signing import new_secret
 
 MOST = 20
-WORKER = audit.Origin(actor="the Portal itself")
 
 
 class TooMany(Exception):

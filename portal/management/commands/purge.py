@@ -11,6 +11,7 @@ from django_scopes import scopes_disabled
 
 from integrations.services import purge as purge_syncs
 from training.services.completion_hook import forget_told
+from training.services.forgetting import forget_leavers
 from webhooks.services import purge as purge_webhooks
 
 #: What the hourly tasks look through.
@@ -22,6 +23,7 @@ OF = (
     "accounts.AuditEvent",
     "accounts.ApiAnswer",
     "targets.ImportDraft",
+    "targets.Target",
     "training.ToldCompletion",
     "webhooks.Delivery",
 )
@@ -41,6 +43,7 @@ class Command(BaseCommand):
             purge_syncs()
             forget_told()
             purge_webhooks()
+            forget_leavers()
             gone = {name: before[name] - left for name, left in counts().items()}
             if options["dry_run"]:
                 transaction.set_rollback(True)

@@ -1,5 +1,9 @@
 """The Portal's state as plain values, so that a test compares the whole of it."""
 
+from django.apps import apps
+from django.core import serializers
+from django_scopes import scopes_disabled
+
 from groups.models import Group
 from integrations.models import Change, Course
 from targets.models import GroupMembership, Target
@@ -28,3 +32,10 @@ def log(run) -> list[tuple[str, str, str, str, str]]:
     rows = Change.objects.filter(run=run)
     names = ("kind", "action", "label", "reason", "outcome")
     return sorted(rows.values_list(*names))
+
+
+def dump() -> str:
+    """Every row of every table, as JSON."""
+    with scopes_disabled():
+        rows = [row for model in apps.get_models() for row in model._base_manager.all()]
+    return serializers.serialize("json", rows)

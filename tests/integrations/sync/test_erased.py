@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from django.apps import apps
-from django.core import serializers
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -16,7 +14,7 @@ from integrations.services.erasing import RunOpen
 from targets import services
 from targets.models import ImportDraft, Suppression, Target
 from targets.suppression import lift
-from tests.integrations.sync.states import log, memberships, people
+from tests.integrations.sync.states import dump, log, memberships, people
 from training.models import Action, Campaign, Enrollment, Login
 from training.services.erasing import all_about, erase_person
 from training.services.taking import NewAction, take_actions
@@ -89,12 +87,6 @@ def ann(sync, remote, scoped, alice):
     )
     SyncRun.objects.update(error_detail="Ann Lee, ann@acme.example, is there twice")
     return target
-
-
-def dump() -> str:
-    with scopes_disabled():
-        rows = [row for model in apps.get_models() for row in model._base_manager.all()]
-    return serializers.serialize("json", rows)
 
 
 def found_in_dump() -> list[str]:
