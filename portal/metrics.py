@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -18,11 +19,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from integrations.budget import usage_of
 from integrations.models import OPEN_STATUSES, Connection, SentMail, SyncRun
 from integrations.selectors import backlog, beats
 from training.models import Enrollment
+from webhooks.models import Delivery
 
-Labels = list[str]
+#: Each is asked for in Redis, or in a file.
+MOST_KEYS = 100
 
 
 @require_safe
@@ -46,7 +50,8 @@ class OfTheDatabase(Collector):
 
     def collect(self) -> Iterator[Metric]:
         with scopes_disabled():
-            return iter([*self._runs(), *self._waiting(), *self._beats(), *self._others()])
+            parts = (self._runs, self._waiting, self._budgets, self._beats, self._others)
+            return iter([metric for part in parts for metric in part()])
 
     def _runs(self) -> Iterator[Metric]:
         ended = SyncRun.objects.exclude(status__in=OPEN_STATUSES).order_by()
@@ -77,6 +82,20 @@ class OfTheDatabase(Collector):
         age = (self.now - first).total_seconds() if first else 0
         yield GaugeMetricFamily("portal_oldest_queued_seconds", "Age of the oldest one", age)
 
+    def _budgets(self) -> Iterator[Metric]:
+        """Of the keys that open syncs use, since others have spent nothing."""
+        runs = SyncRun.objects.filter(status__in=OPEN_STATUSES).exclude(
+            connection__api_key_fingerprint=""
+        )
+        keys = runs.order_by().values_list("connection__api_key_fingerprint", flat=True).distinct()
+        found = [usage for key in keys[:MOST_KEYS] if (usage := usage_of(key))]
+        calls = sum((Counter(usage.used) for usage in found), Counter())
+        about = "Calls of the last minute by the keys of open syncs, by what for"
+        yield _gauge("portal_rate_budget_used", about, "purpose", dict(calls))
+        fullest = max((usage.total / usage.calls for usage in found), default=0)
+        about = "The part of its calls of a minute that the busiest key has used"
+        yield GaugeMetricFamily("portal_rate_budget_fullest_ratio", about, fullest)
+
     def _beats(self) -> Iterator[Metric]:
         ages = {name: (self.now - at).total_seconds() for name, at in beats().items()}
         about = "Since a background part was last heard of"
@@ -85,6 +104,9 @@ class OfTheDatabase(Collector):
     def _others(self) -> Iterator[Metric]:
         states = Enrollment.objects.order_by().values_list("state").annotate(Count("pk"))
         yield _gauge("portal_enrollments", "Enrolments by state", "state", dict(states))
+        states = Delivery.objects.order_by().values_list("state").annotate(Count("pk"))
+        about = "What is kept of webhooks by state"
+        yield _gauge("portal_webhook_deliveries", about, "state", dict(states))
         refused = Connection.objects.exclude(key_refused_since=None).count()
         about = "Integrations whose API key is refused"
         yield GaugeMetricFamily("portal_keys_refused", about, refused)

@@ -53,6 +53,16 @@ def test_row_35_the_database_and_the_queue_are_reached_by_our_parts_alone():
     assert SERVICES["web"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_log_fills_the_disk(name):
+    assert SERVICES[name]["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in ("db", "migrate")])
+def test_no_part_takes_all_memory(name):
+    assert re.fullmatch(r"\d+[mg]", SERVICES[name]["mem_limit"])
+
+
 def test_redis_never_drops_a_message_to_make_room():
     assert "--maxmemory-policy noeviction" in SERVICES["redis"]["command"]
 
