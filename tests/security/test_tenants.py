@@ -1,15 +1,18 @@
 """Accounts share nothing: what the queries, the forms and the messages on the queue refuse."""
 
 import re
+from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django_scopes import ScopeError, scope, scopes_disabled
 
 from accounts.models import Account, Membership
 from groups.models import Group
 from integrations import tasks
 from integrations.models import Connection, SyncRun
+from portal.management.commands.verify import relations_within_accounts
 from targets.models import GroupMembership, Target
 from tests.factories import GroupFactory, TargetFactory
 from tests.meta.files import ROOT, tracked
@@ -18,7 +21,7 @@ from tests.world import make_world
 from training.models import Campaign, GroupLms
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("accounts", "groups", "targets", "integrations", "training")
+ROOMS = ("accounts", "groups", "targets", "webhooks", "integrations", "training")
 OURS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
 OF_AN_ACCOUNT = [model for model in OURS if any(f.name == "account" for f in model._meta.fields)]
 #: Who somebody is, is asked before there is an account.
@@ -53,24 +56,37 @@ def test_row_02_no_code_goes_round_the_scope():
 def test_row_02_what_belongs_to_a_row_is_of_its_account(acme, theirs):
     with scope(account=acme):
         make_world(acme)
+    said = StringIO()
+    call_command("verify", stdout=said)
+    assert said.getvalue().endswith("relations looked at: every row is of its account.\n")
     with scopes_disabled():
-        assert sum(map(_of_another_account, OF_AN_ACCOUNT)) == 0
         GroupMembership.objects.filter(account=acme).update(group=theirs.group)
-        assert sum(map(_of_another_account, OF_AN_ACCOUNT)) == 1
-
-
-def _of_another_account(model) -> int:
-    to = [
-        field.name
-        for field in model._meta.fields
-        if field.is_relation and field.related_model in OF_AN_ACCOUNT
+    said = StringIO()
+    with pytest.raises(CommandError, match="^1 rows hang on rows of another account.$"):
+        call_command("verify", stderr=said)
+    assert said.getvalue().split() == [
+        "1",
+        "rows",
+        "of",
+        "targets.GroupMembership:",
+        "group",
+        "is",
+        "another",
+        "account's",
     ]
-    return sum(
-        row.account_id != getattr(row, name).account_id
-        for row in model.objects.all()
-        for name in to
-        if getattr(row, name) is not None
-    )
+
+
+def test_row_02_every_relation_is_looked_at():
+    found = {(model.__name__, name) for model, name in relations_within_accounts()}
+    assert {
+        ("GroupMembership", "target"),
+        ("Change", "run"),
+        ("SyncRun", "connection"),
+        ("Enrollment", "campaign"),
+        ("Delivery", "endpoint"),
+    } <= found
+    assert {model for model, _ in relations_within_accounts()} <= set(OF_AN_ACCOUNT)
+    assert len(found) >= 37
 
 
 def test_row_03_a_campaign_takes_no_group_or_course_of_others(as_alice, theirs):
