@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.passes import spread
+
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 #: Phase → which of its writes is the last thing the worker does.
@@ -17,7 +19,7 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("phase", WRITES)
+@pytest.mark.parametrize("phase", spread(WRITES))
 def test_worker_killed_in_a_phase(installation, sandbox, phase):
     stopped = installation.worker(app="tests.processes.killing", KILL_AT=f"{phase}:{WRITES[phase]}")
     installation.sync()

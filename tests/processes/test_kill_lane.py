@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from tests.passes import spread
+
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 EVERYBODY_CLICKS = """
@@ -63,7 +65,7 @@ def asked(sandbox) -> Counter:
 
 
 @pytest.mark.parametrize(
-    ("kill_after", "fewest"), [("7:/courses", "250"), ("1:/bulkimports", "10")]
+    ("kill_after", "fewest"), spread([("7:/courses", "250"), ("1:/bulkimports", "10")])
 )
 def test_worker_killed_while_it_asks(installation, sandbox, everybody, kill_after, fewest):
     stopped = installation.worker(

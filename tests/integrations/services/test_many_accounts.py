@@ -4,7 +4,8 @@ import pytest
 
 from tests.bench.night import Job, Night, connect
 
-pytestmark = pytest.mark.django_db(transaction=True)
+#: One account is the usual thing on an embedded set-up.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 SMALL = Job(calls=9, call_seconds=0.1, end_seconds=0.1)
 LARGE = Job(calls=400, call_seconds=0.05, end_seconds=5)

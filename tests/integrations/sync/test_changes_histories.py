@@ -15,6 +15,7 @@ from integrations.providers.litmos.client import LitmosClient
 from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.sandbox import Sandbox
 from tests.integrations.sync.test_histories import History
+from tests.passes import spread
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ class Nights(History):
         return run
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", spread(range(BLOCKS)))
 def test_nights_of_changes_lead_to_what_the_rules_say(block, settings):
     settings.LITMOS_RATE = "100000/60"
     ways: Counter[str] = Counter()

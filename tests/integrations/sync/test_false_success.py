@@ -9,6 +9,7 @@ from django_scopes import scope
 from integrations.providers.litmos.sandbox import Sandbox
 from tests.integrations.sync.states import memberships
 from tests.integrations.sync.wire import QUICK, Wire
+from tests.passes import spread
 
 pytestmark = pytest.mark.django_db
 SMALL = replace(QUICK, page_size=20)
@@ -31,7 +32,7 @@ def pages_of(sandbox) -> list[str]:
     return [f"{call.path}$?start={call.query.get('start', '')}" for call in sandbox.calls]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", spread(FAULTS))
 def test_whichever_page_fails_for_good(wire, sandbox, fault):
     assert wire.sync(limits=SMALL).status == "SYNCED"
     tenant = sandbox.tenant

@@ -20,6 +20,7 @@ from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 from tests.factories import AccountFactory
 from tests.integrations.sync.rules import World
+from tests.passes import spread
 from tests.tallies import differing
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +219,7 @@ def portal_state() -> dict:
     }
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", spread(range(BLOCKS)))
 def test_portal_equals_the_rules_after_every_sync(block, settings):
     settings.LITMOS_RATE = "100000/60"
     for seed in range(block, HISTORIES, BLOCKS):

@@ -11,6 +11,7 @@ from integrations.providers.litmos.sandbox import Sandbox
 from targets.models import Target
 from tests.integrations.sync.states import courses, memberships
 from tests.integrations.sync.wire import QUICK, Wire
+from tests.passes import spread
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def state() -> tuple:
     return memberships(), courses(), list(values)
 
 
-@pytest.mark.parametrize(("faults", "status", "code"), GIVES_UP)
+@pytest.mark.parametrize(("faults", "status", "code"), spread(GIVES_UP))
 def test_fault_that_stays_leaves_everything_as_it_was(wire, sandbox, faults, status, code):
     assert wire.sync().status == "SYNCED"
     before = state()
@@ -92,7 +93,7 @@ def test_fault_that_stays_leaves_everything_as_it_was(wire, sandbox, faults, sta
     assert state() == before
 
 
-@pytest.mark.parametrize(("faults", "status"), PASSES)
+@pytest.mark.parametrize(("faults", "status"), spread(PASSES))
 def test_fault_that_passes_changes_nothing_of_the_result(wire, sandbox, globex, faults, status):
     assert wire.sync().status == "SYNCED"
     expected = state()
