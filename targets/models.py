@@ -82,6 +82,11 @@ class Target(PersonFields):
                 condition=models.Q(source=""),
                 name="target_by_hand",
             ),
+            models.Index(
+                fields=["account", "left_source_at"],
+                condition=models.Q(left_source_at__isnull=False),
+                name="target_left",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,6 +21,8 @@ from training.services.erasing import take_out
 BATCH = 20
 #: Of one account in an hour: each is looked for in every log.
 MOST_AT_ONCE = 200
+#: Of all accounts, which is less than a task may take; the next hour goes on.
+MOST_SECONDS = 120
 
 
 def leavers(*, since: datetime | None = None) -> QuerySet[Target]:
@@ -43,10 +46,12 @@ def due_leavers(
 def forget_leavers(*, now: datetime | None = None) -> None:
     """For every account that has asked for it, at most MOST_AT_ONCE of each. Another run goes on where this
     one was stopped. While a sync is open nobody of its account is erased."""
-    for account in Account.objects.exclude(leavers_kept_days=None).order_by("pk"):
+    until = time.monotonic() + MOST_SECONDS
+    # By chance, so that no account is always behind the others.
+    for account in Account.objects.exclude(leavers_kept_days=None).order_by("?"):
         with scope(account=account), audit.coming_from(audit.PORTAL):
             for _ in range(MOST_AT_ONCE // BATCH):
-                if not _forget_some(account, now):
+                if time.monotonic() > until or not _forget_some(account, now):
                     break
 
 
