@@ -55,7 +55,6 @@ def test_its_figures(client, is_open, acme):
     assert 30 <= found["portal_heartbeat_age_seconds", "tick"] < 60
     assert found["portal_enrollments", "WAITING"] == 1
     assert found["portal_keys_refused",] == 0
-    assert found["portal_rate_budget_fullest_ratio",] == 0
 
 
 def test_what_the_keys_of_open_syncs_have_used(client, is_open, acme, globex, settings):

@@ -13,6 +13,7 @@ from targets.models import GroupMembership, Suppression, Target
 from tests.factories import TargetFactory
 from tests.integrations.sync.states import dump, log, people
 from tests.tallies import differing
+from training.services import forgetting
 from training.services.forgetting import forget_leavers
 
 pytestmark = pytest.mark.django_db
@@ -119,16 +120,21 @@ def test_another_account_decides_for_itself(left, keep, globex):
         assert Target.objects.count() == 1
 
 
-def test_many_go_some_at_a_time(left, keep, scoped):
+def test_many_go_some_at_a_time(left, keep, scoped, monkeypatch):
+    monkeypatch.setattr(forgetting, "MOST_AT_ONCE", 40)
     keep(30)
     long_ago = timezone.now() - timedelta(days=99)
-    TargetFactory.create_batch(203, account=scoped, left_source_at=long_ago)
+    TargetFactory.create_batch(43, account=scoped, left_source_at=long_ago)
     forget_leavers()
     assert Target.objects.filter(left_source_at=long_ago).count() == 3
     numbers = AuditEvent.objects.filter(kind="LEAVERS_ERASED").values_list(
         "after__number", flat=True
     )
-    assert list(numbers) == [20] * 10
+    assert list(numbers) == [20] * 2
+    monkeypatch.setattr(forgetting, "MOST_SECONDS", -1)
+    forget_leavers()
+    assert Target.objects.filter(left_source_at=long_ago).count() == 3
+    monkeypatch.undo()
     forget_leavers()
     assert Target.objects.filter(left_source_at=long_ago).count() == 0
 
