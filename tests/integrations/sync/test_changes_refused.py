@@ -46,6 +46,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.parametrize("stops", [True])
 @pytest.mark.parametrize(("prepare", "why"), REFUSALS)
 def test_whatever_does_not_fit_leads_to_reading_everything(sync, night, crowd, prepare, why):
     sync()

@@ -193,6 +193,7 @@ def test_good_times_are_of_whole_syncs(sync_one, whole):
     assert not Group.objects.exclude(last_synced_at=None).exists()
 
 
+@pytest.mark.parametrize("stops", [True])
 def test_outage_changes_nothing(sync_one, whole, remote):
     remote.people.pop("P2")
     remote.faults = [None, *[Retryable("litmos_unavailable")] * 5]
