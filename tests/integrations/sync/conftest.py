@@ -35,11 +35,16 @@ def remote() -> Remote:
     return remote
 
 
+#: About what is read and carried out. Soak and histories are stopped at any place.
+STOPPED = ("first_sync", "leavers", "members", "matching", "changes", "deciding")
+
+
 @pytest.fixture
-def stops() -> bool:
-    """Whether a run is put down after every page and claimed again, or goes on as a worker's does that has
-    time: the former on SQLite, the latter on PostgreSQL."""
-    return database.vendor == "sqlite"
+def stops(request) -> bool:
+    """Whether a run is put down after every page and claimed again, which takes twice as long, or goes on as
+    a worker's does that has time."""
+    is_about_pages = request.module.__name__.endswith(tuple(f"test_{name}" for name in STOPPED))
+    return database.vendor == "sqlite" and is_about_pages
 
 
 @pytest.fixture
