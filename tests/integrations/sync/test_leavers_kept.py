@@ -9,7 +9,7 @@ from django_scopes import scope
 from accounts.models import Account, AuditEvent
 from groups.models import Group
 from integrations.services import open_run
-from targets.models import GroupMembership, Suppression, Target
+from targets.models import GroupMembership, SetBy, Suppression, Target
 from tests.factories import TargetFactory
 from tests.integrations.sync.states import dump, log, people
 from tests.tallies import differing
@@ -82,10 +82,21 @@ def test_listed_again_they_come_only_when_active(left, keep, sync, remote, is_ac
     assert ("ann@acme.example" in people()) == is_active
 
 
-def test_back_before_the_time_is_over_they_stay(left, keep, sync, remote):
+@pytest.mark.parametrize(("key", "teams"), [("P1", "T1"), ("P77", "T1"), ("P1", "")])
+def test_back_before_the_time_is_over_they_stay(left, keep, sync, remote, key, teams):
+    """By the same Id or another one, and also in no team, where they are active in no group."""
     keep(30)
+    remote.person(key, "ann@acme.example", teams, name="Ann Lee")
+    sync()
+    assert forget(9999) == ALL
+
+
+def test_whom_an_administrator_has_switched_off_stays_once_back(left, keep, sync, remote):
+    keep(30)
+    left.memberships.update(is_active=False, set_by=SetBy.PERSON)
     remote.person("P1", "ann@acme.example", "T1", name="Ann Lee")
     sync()
+    assert not left.memberships.filter(is_active=True).exists()
     assert forget(9999) == ALL
 
 
