@@ -84,7 +84,7 @@ def test_listed_again_they_come_only_when_active(left, keep, sync, remote, is_ac
 
 @pytest.mark.parametrize(("key", "teams"), [("P1", "T1"), ("P77", "T1"), ("P1", "")])
 def test_back_before_the_time_is_over_they_stay(left, keep, sync, remote, key, teams):
-    """By the same Id or another one, and also in no team, where they are active in no group."""
+    """By the same Id or another one, and in no team."""
     keep(30)
     remote.person(key, "ann@acme.example", teams, name="Ann Lee")
     sync()
