@@ -205,7 +205,7 @@ def test_two_who_remove_each_other_do_not_leave_nobody(acme, alice, bob):
 
     def leave(membership):
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             people.remove(membership=membership)
         except people.LastAdministrator:
             refused.append(membership)
@@ -216,7 +216,7 @@ def test_two_who_remove_each_other_do_not_leave_nobody(acme, alice, bob):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert (len(refused), Membership.objects.filter(account=acme).count()) == (1, 1)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django_scopes import scope
 
+from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.sandbox import Sandbox
 from targets.models import GroupMembership
 from tests.integrations.sync.wire import QUICK, Wire
@@ -39,9 +41,9 @@ def wire(acme, sandbox):
 def ends(wire, sandbox) -> Callable[..., str]:
     """Sync with these faults; returns how that ended."""
 
-    def ends(faults: str = "", *, api_key: str = "") -> str:
+    def ends(faults: str = "", *, limits: Limits = SMALL, **options: Any) -> str:
         sandbox.faults.set(faults)
-        run = wire.sync(limits=SMALL, api_key=api_key)
+        run = wire.sync(limits=limits, **options)
         sandbox.faults.clear()
         return f"{run.status} {run.error_code or run.hold_reason}".strip()
 

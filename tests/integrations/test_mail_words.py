@@ -1,7 +1,5 @@
 """Words of an account's own: which fields they may hold, and what is put in their place."""
 
-import time
-
 import pytest
 
 from integrations.mail_words import (
@@ -72,6 +70,5 @@ def test_the_link_parts_the_lines():
 
 
 def test_many_brackets_take_no_time():
-    begin = time.perf_counter()
-    problems_of("[[" * 30_000 + "]" * 5, FIELDS)
-    assert time.perf_counter() - begin < 0.5
+    """With time that grows as the square of the length, this would take hours."""
+    assert len(problems_of("[[" * 1_000_000, FIELDS)) == 1

@@ -55,13 +55,6 @@ def group_is_left(group: int) -> bool:
     return any(not state.startswith("Z") for state in listed.stdout.split())
 
 
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_a_task_gets_what_was_typed_and_gives_what_it_wrote(house):
     with house:
         written = house.run("echo", ["-c", "print(input().upper())"], typed="hello\n")
@@ -118,4 +111,5 @@ def test_a_killed_demo_leaves_nothing_running(tmp_path):
     assert group_is_left(group)
     demo.kill()
     demo.wait()
-    wait_until(lambda: not group_is_left(group))
+    while group_is_left(group):
+        time.sleep(0.05)

@@ -42,9 +42,9 @@ def test_row_50_what_is_put_into_sql_is_a_name_of_ours():
     assert '"S"' in (ROOT / "pyproject.toml").read_text()
 
 
-@pytest.mark.timeout(10, func_only=True)
-@pytest.mark.parametrize("email", ["a" * 60_000 + "@x.example", "a@" + "b." * 30_000, "@" * 60_000])
+@pytest.mark.parametrize("email", ["a" * 10**6 + "@x.example", "a@" + "b." * 500_000, "@" * 10**6])
 def test_row_49_a_long_address_is_refused_at_once(email, as_alice, client, db):
+    """With time that grows as the square of the length, this would not end."""
     assert client.post("/login/", {"login": email, "password": "x"}).status_code == 200
     as_alice.post("/accounts/reauthenticate/", {"password": "correct horse battery"})
     answer = as_alice.post("/administration/users/invite/", {"email": email, "role": "VIEWER"})

@@ -82,7 +82,7 @@ def test_the_longest_key_is_taken(send, row):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_works_and_the_other_waits(send, row, monkeypatch):
     """Both have looked for a stored answer before either of them has worked."""
-    together = Barrier(2, timeout=20)
+    together = Barrier(2, timeout=60)
     worked = []
     carried_out = batches.take_actions
     begun = once._begin

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,14 +12,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.integrations.litmos.badserver import BadServer
+from tests.integrations.litmos.badserver import BadServer, dripping
 from webhooks.addresses import place_of
 from webhooks.client import Client
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close"
+ACCEPTED = b"HTTP/1.1 202 Accepted\r\nContent-Length: 4000"
 HOST = "hooks.example.com"
 HERE = ["127.0.0.1"]
-PAUSE = threading.Event()
+#: Longer than any test may take, so that no other limit than the one in question ends the call.
+ENDLESS = 600
 
 
 def saying(head, body=b""):
@@ -202,47 +204,51 @@ def test_a_compressed_answer_stays_as_it_is():
         assert post(place(server)) == (200, b"bomb", "")
 
 
-def drip(connection):
-    connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        connection.sendall(b"X-A: b\r\n")
-        PAUSE.wait(0.05)
-
-
-def drip_body(connection):
-    connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 4000\r\n\r\n")
-    while True:
-        connection.sendall(b"x")
-        PAUSE.wait(0.05)
-
-
 def silence(connection):
-    connection.recv(65_536)
-    connection.recv(65_536)
+    while connection.recv(65_536):
+        pass
 
 
 @pytest.mark.parametrize(
     ("talk", "found"),
     [
-        (silence, (None, "timeout")),
-        (drip_body, (202, "")),
-        (saying(b"SSH-2.0-OpenSSH"), (None, "bad_answer")),
-        (lambda connection: connection.close(), (None, "unreachable")),
+        (saying(b"SSH-2.0-OpenSSH"), (None, b"", "bad_answer")),
+        (lambda connection: connection.close(), (None, b"", "unreachable")),
     ],
 )
 def test_servers_that_behave_badly(talk, found):
-    begin = time.monotonic()
     with BadServer(talk) as server:
-        status, _, error = post(place(server), read_seconds=0.5, wall_seconds=1)
-    assert ((status, error), time.monotonic() - begin < 3) == (found, True)
+        assert post(place(server)) == found
+
+
+def test_silence():
+    with BadServer(silence) as server:
+        found = post(place(server), read_seconds=0.2, wall_seconds=ENDLESS)
+    assert found == (None, b"", "timeout")
+
+
+@pytest.mark.parametrize(
+    ("talk", "limit"),
+    [
+        (dripping(ACCEPTED + b"\r\n\r\n", b"x", pause=0.1), "wall_seconds"),
+        (saying(ACCEPTED, b"x"), "read_seconds"),
+    ],
+)
+def test_an_answer_whose_body_never_ends(talk, limit):
+    """It counts, as long as its head came in time: on a busy machine not at the first attempt."""
+    limits = {"read_seconds": ENDLESS, "wall_seconds": ENDLESS}
+    with BadServer(talk) as server:
+        for seconds in (0.2, 1, 5, 25):
+            status, _, error = post(place(server), **{**limits, limit: seconds})
+            if status:
+                break
+    assert (status, error) == (202, "")
 
 
 def test_row_39_an_answer_whose_head_never_ends():
-    begin = time.monotonic()
-    with BadServer(drip) as server:
-        status, _, error = post(place(server), wall_seconds=0.6)
-    assert (status, error) == (None, "timeout")
-    assert time.monotonic() - begin < 3
+    with BadServer(dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"b")) as server:
+        found = post(place(server), read_seconds=ENDLESS, wall_seconds=0.2)
+    assert found == (None, b"", "timeout")
 
 
 def test_row_39_tls_that_never_begins():
@@ -251,22 +257,15 @@ def test_row_39_tls_that_never_begins():
 
     def say_little():
         connection, _ = listening.accept()
-        with connection:
+        with connection, suppress(OSError):
             connection.recv(65_536)
-            connection.sendall(b"\x16\x03\x03\x40\x00")
-            for _ in range(100):
-                try:
-                    connection.sendall(b"\x02")
-                except OSError:
-                    return
-                PAUSE.wait(0.05)
+            dripping(b"\x16\x03\x03\x40\x00", b"\x02", pause=0.1)(connection)
 
     threading.Thread(target=say_little, daemon=True).start()
-    begin = time.monotonic()
     port = listening.getsockname()[1]
     where = place_of(f"https://127.0.0.1:{port}/", is_private_allowed=True)
-    assert post(where, wall_seconds=0.6) == (None, b"", "timeout")
-    assert time.monotonic() - begin < 3
+    found = post(where, connect_seconds=ENDLESS, wall_seconds=0.2)
+    assert found == (None, b"", "timeout")
     listening.close()
 
 
@@ -282,7 +281,7 @@ def test_a_name_that_is_not_there():
 def test_a_resolver_that_hangs():
     ending = threading.Event()
     where = place_of("https://slow.example.com/")
-    found = post(where, resolver=lambda host, port: ending.wait(20) and [], wall_seconds=0.2)
+    found = post(where, resolver=lambda host, port: ending.wait(60) and [], wall_seconds=0.1)
     ending.set()
     assert found == (None, b"", "timeout")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 
 Talk = Callable[[socket.socket], None]
@@ -59,6 +60,18 @@ class BadServer:
 
 def saying(head: bytes, body: bytes = b"") -> Talk:
     return lambda connection: connection.sendall(head + b"\r\n\r\n" + body)
+
+
+def dripping(head: bytes, drop: bytes, pause: float = 0.02) -> Talk:
+    """Has no end until the other side hangs up."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(drop)
+            time.sleep(pause)
+
+    return talk
 
 
 def json_body(body: bytes, *headers: bytes) -> Talk:

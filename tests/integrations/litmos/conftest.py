@@ -7,7 +7,6 @@ from integrations.providers.litmos.limits import Limits
 
 KEY = "CANARY-6f1d2c9e-5b7a-4a63"
 URL = "https://api.litmos.com/v1.svc"
-QUICK = Limits(connect_seconds=1, read_seconds=1, wall_seconds=3)
 
 
 class Purse:
@@ -41,7 +40,9 @@ def connect(purse, naps):
     """A client without pauses; `naps` are those it would have made."""
     opened = []
 
-    def make(url: str = URL, key: str = KEY, limits: Limits = QUICK, **options) -> LitmosClient:
+    def make(
+        url: str = URL, key: str = KEY, limits: Limits | None = None, **options
+    ) -> LitmosClient:
         client = LitmosClient(
             base_url=url,
             api_key=Secret(key),

@@ -15,7 +15,7 @@ class Rehearsal:
     def __init__(self, connect, faults: str, page_size: int = 50) -> None:
         self.sandbox = Sandbox(users=130, teams=3, courses=3, faults=faults, rate=None)
         with self.sandbox.serve() as server:
-            limits = Limits(read_seconds=5, wall_seconds=20, page_size=page_size)
+            limits = Limits(page_size=page_size)
             self.client = connect(server.url, key=self.sandbox.api_key, limits=limits)
             self.pages = []
             start, is_last = 0, False

@@ -84,7 +84,7 @@ def test_command_says_what_it_holds_and_stops_cleanly(number, make):
         ]
         assert [ask("127.0.0.1", port, key)[0] for _ in range(3)] == [200, 503, 200]
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

@@ -103,7 +103,7 @@ class Gate:
             shared["now"] += 1
             shared["most"] = max(shared["most"], shared["now"])
             shared["lock"].notify_all()
-            shared["lock"].wait_for(lambda: shared["most"] >= self.most_ahead, timeout=10)
+            shared["lock"].wait_for(lambda: shared["most"] >= self.most_ahead, timeout=60)
             shared["now"] -= 1
         if start == 13:
             raise Retryable("bad_format")

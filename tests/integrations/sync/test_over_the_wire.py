@@ -10,7 +10,7 @@ from integrations.providers.litmos.limits import Limits
 from integrations.providers.litmos.sandbox import Sandbox
 from targets.models import Target
 from tests.integrations.sync.states import courses, memberships
-from tests.integrations.sync.wire import QUICK, Wire
+from tests.integrations.sync.wire import HASTY, QUICK, Wire
 from tests.passes import spread
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ GIVES_UP = [
     ("gzipbomb", "FAILED", "too_large"),
     ("redirect=http://127.0.0.1:9/", "FAILED", "unexpected_redirect"),
     ("drip", "FAILED", "litmos_unavailable"),
-    ("slow=2", "FAILED", "litmos_unavailable"),
+    ("slow=600", "FAILED", "litmos_unavailable"),
     ("emptylist:/users/details", "HELD", ""),
 ]
 #: (faults, status): it passes, and the result is that of a sync without the fault.
@@ -51,7 +51,7 @@ PASSES = [
     ("reset@3", "SYNCED"),
     ("truncated@2", "SYNCED"),
     ("html200@2", "SYNCED"),
-    ("slow=2@2", "SYNCED"),
+    ("slow=600@1", "SYNCED"),
     ("bom", "SYNCED"),
     ("extra_keys", "SYNCED"),
     ("nulls", "SYNCED"),
@@ -60,6 +60,12 @@ PASSES = [
     ("unstable", "SYNCED"),
     ("oversized", "SYNCED"),
 ]
+#: How long an answer without an end is waited for.
+LIMITS = {
+    "drip": {"limits": HASTY},
+    "slow=600": {"limits": HASTY},
+    "slow=600@1": {"limits": HASTY, "then": QUICK},
+}
 
 
 @pytest.fixture
@@ -87,7 +93,7 @@ def test_fault_that_stays_leaves_everything_as_it_was(wire, sandbox, faults, sta
     sandbox.tenant.deactivate(next(iter(sandbox.tenant.users)))
     sandbox.faults.set(faults)
 
-    run = wire.sync()
+    run = wire.sync(**LIMITS.get(faults, {}))
 
     assert (run.status, run.error_code) == (status, code)
     assert state() == before
@@ -100,7 +106,7 @@ def test_fault_that_passes_changes_nothing_of_the_result(wire, sandbox, globex, 
     with scope(account=globex):
         sandbox.faults.set(faults)
         other = Wire(globex, sandbox, wire.url)
-        run = other.sync()
+        run = other.sync(**LIMITS.get(faults, {}))
 
         assert (run.status, run.error_code) == (status, "")
         assert state() == expected
