@@ -20,7 +20,7 @@ class Portal(Installation):
     """`sandbox` is behind the region Rehearsal, `crowded`, with 251 teams, behind Crowded, and `emptied`,
     whose people a test may let go, behind Emptied."""
 
-    FIRST_REDIS = 8
+    FIRST_REDIS = 1
 
     def __init__(self, folder: Path, sandboxes: dict[str, Sandbox], urls: dict[str, str]) -> None:
         super().__init__(folder, sandboxes["Rehearsal"], urls["Rehearsal"])
@@ -34,7 +34,7 @@ class Portal(Installation):
             "LITMOS_EXTRA_REGIONS": regions,
             "PORTAL_COMPLETION_SECONDS": "4",
             # The broker of files hands out about two messages a second.
-            "PORTAL_TICK_SECONDS": "3",
+            "PORTAL_TICK_SECONDS": "3" if self.is_embedded else "1",
         }
 
     def set_up(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +22,8 @@ import psycopg
 import redis
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes import migrated, sqlite_reading
+from tests import migrated
+from tests.processes import sqlite_reading
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 90
@@ -37,8 +37,8 @@ def free_port() -> int:
 
 
 class Installation:
-    #: Tests themselves have 10 to 12.
-    FIRST_REDIS = 13
+    #: Tests themselves have 11 to 14.
+    FIRST_REDIS = 5
 
     def __init__(self, folder: Path, sandbox: Sandbox, base_url: str) -> None:
         self.folder, self.sandbox, self.base_url = folder, sandbox, base_url
@@ -67,7 +67,7 @@ class Installation:
     def _services(self) -> dict[str, str]:
         name = f"portal_process_{secrets.token_hex(6)}"
         server = self.database.rsplit("/", 1)[0]
-        migrated.create(server, name)
+        migrated.copy_postgres(server, name)
         redis_url = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{self.redis_number()}"
         with redis.from_url(redis_url) as broker:
             broker.flushdb()
@@ -78,7 +78,7 @@ class Installation:
         """Of this test process alone, and not of the session's Portal for the browser: two that share
         a broker take each other's messages, and one count of log-ins."""
         worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        return self.FIRST_REDIS + worker % 2
+        return self.FIRST_REDIS + worker % 4
 
     def manage(
         self, *words: str, stdin: str = "", check: bool = True
@@ -129,17 +129,8 @@ class Installation:
         self.connect("--inactive")
 
     def migrate(self) -> None:
-        """By the migrations the first time in a process, by copying that database from then on."""
-        file = self.folder / "var" / "portal.sqlite3"
-        if self.is_embedded and migrated.FILE.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(migrated.FILE, file)
-        elif self.is_embedded:
-            self.manage("migrate", "-v0")
-            shutil.copy(file, migrated.FILE)
-        elif not migrated.is_kept():
-            self.manage("migrate", "-v0")
-            migrated.keep(self.database)
+        if self.is_embedded:
+            migrated.copy_sqlite(self.folder / "var" / "portal.sqlite3")
 
     def connect(self, *options: str) -> None:
         words = ("--account", KEY_ACCOUNT, "--provider", "litmos", "--region", "rehearsal")
@@ -207,4 +198,5 @@ class Installation:
         for process in self.processes:
             self.kill(process)
         if not self.is_embedded:
-            migrated.drop(*self.database.rsplit("/", 1))
+            server, name = self.database.rsplit("/", 1)
+            migrated.command(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
