@@ -7,10 +7,9 @@ import os
 import signal
 from contextlib import closing
 from pathlib import Path
-from subprocess import Popen
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes.installation import Installation, free_port
+from tests.processes.installation import Installation, Process, free_port
 
 EMAIL, PASSWORD = "alice@acme.example", "correct horse battery"
 ADMINISTRATOR = ("--admin-email", EMAIL, "--password", PASSWORD)
@@ -38,11 +37,10 @@ class Portal(Installation):
         }
 
     def set_up(self) -> None:
-        pages = self.start("django", "collectstatic", "-v0", "--no-input")
         self.migrate()
+        self.manage("collectstatic", "-v0", "--no-input")
         self.manage("create_account", "--name", "Acme", *ADMINISTRATOR)
         self.execute("UPDATE accounts_account SET account_manager_email = 'boss@acme.example'")
-        assert pages.wait(timeout=60) == 0, self.logs()
         self.start(*self._web())
         self.work = self.worker()
         self.beat()
@@ -83,9 +81,9 @@ class Portal(Installation):
         return [row[0] for row in self.query(sql)]
 
 
-def stop(process: Popen) -> None:
+def stop(process: Process) -> None:
     os.killpg(process.pid, signal.SIGSTOP)
 
 
-def go_on(process: Popen) -> None:
+def go_on(process: Process) -> None:
     os.killpg(process.pid, signal.SIGCONT)

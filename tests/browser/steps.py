@@ -26,7 +26,7 @@ def enter_account(page: Page, account: str) -> None:
     button = page.locator("button[name=account]").filter(has_text=name)
     _post(page, "/account/switch/", account=button.get_attribute("value") or "")
     page.goto("/")
-    expect(page.get_by_text(f"You are now in {account}.")).to_be_visible()
+    expect(page.get_by_label(f"Account: {account}.")).to_have_count(1)
 
 
 def _post(page: Page, address: str, **fields: str) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,70 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+class Loaded:
+    """Starts processes that need not load the Portal again (tests/processes/loaded.py)."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = dict(environment)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.processes.loaded"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, words: tuple[str, ...], extra: dict[str, str], log: Path) -> Process:
+        streams = [os.devnull, str(log), str(log)]
+        return Process(self._ask(words[0], words[1:], self.environment | extra, streams, True)[0])
+
+    def run(self, words: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess:
+        with tempfile.TemporaryDirectory() as folder:
+            streams = [Path(folder, name) for name in ("in", "out", "err")]
+            streams[0].write_text(stdin)
+            paths = [str(each) for each in streams]
+            status = self._ask("manage", words, self.environment, paths, False)[1]
+            told = (each.read_text() for each in streams[1:])
+            return subprocess.CompletedProcess(words, status, *told)
+
+    def _ask(self, *given: Any) -> list[int]:
+        self._process.stdin.write(json.dumps(given) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Process:
+    """One that another process has started."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._handle = os.pidfd_open(pid)
+
+    def wait(self, timeout: float | None = None) -> None:
+        if not select.select([self._handle], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
+
+    def is_running(self) -> bool:
+        return not select.select([self._handle], [], [], 0)[0]
+
+
 class Installation:
     #: Tests themselves have 11 to 14.
     FIRST_REDIS = 5
 
     def __init__(self, folder: Path, sandbox: Sandbox, base_url: str) -> None:
         self.folder, self.sandbox, self.base_url = folder, sandbox, base_url
-        self.processes: list[subprocess.Popen] = []
+        self.processes: list[Process] = []
         self.database = os.environ.get("DATABASE_URL", "")
         self.is_embedded = not self.database.startswith("postgres")
         self.environment = self._environment()
+        self._loaded: Loaded | None = None
+        self._closing = ExitStack()
 
     @staticmethod
     def plain_environment() -> dict[str, str]:
@@ -80,43 +136,35 @@ class Installation:
         worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
         return self.FIRST_REDIS + worker % 4
 
+    @property
+    def loaded(self) -> Loaded:
+        """Anew where the environment has changed."""
+        if self._loaded is None or self._loaded.environment != self.environment:
+            self._loaded = Loaded(self.environment)
+            self._closing.callback(self._loaded.close)
+        return self._loaded
+
     def manage(
         self, *words: str, stdin: str = "", check: bool = True
     ) -> subprocess.CompletedProcess:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self.loaded.run(words, stdin)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start(self, *words: str, **extra: str) -> subprocess.Popen:
+    def start(self, *words: str, **extra: str) -> Process:
         """A process in a group of its own, so that a kill takes its children too."""
-        log = (self.folder / f"{len(self.processes)}-{words[-1].strip('-')}.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=self.environment | extra,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        self.processes.append(process)
-        return process
+        log = self.folder / f"{len(self.processes)}-{words[-1].strip('-')}.log"
+        self.processes.append(self.loaded.start(words, extra, log))
+        return self.processes[-1]
 
-    def worker(self, app: str = "portal", **extra: str) -> subprocess.Popen:
+    def worker(self, app: str = "portal", **extra: str) -> Process:
         queues = ("-Q", "control,sync,mail", "-c", "1", "--without-gossip", "--without-mingle")
         return self.start("celery", "-A", app, "worker", *queues, **extra)
 
-    def beat(self) -> subprocess.Popen:
+    def beat(self) -> Process:
         return self.start("celery", "-A", "portal", "beat")
 
-    def kill(self, process: subprocess.Popen) -> None:
+    def kill(self, process: Process) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -197,6 +245,7 @@ class Installation:
     def close(self) -> None:
         for process in self.processes:
             self.kill(process)
+        self._closing.close()
         if not self.is_embedded:
             server, name = self.database.rsplit("/", 1)
             migrated.command(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
