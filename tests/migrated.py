@@ -1,7 +1,7 @@
 """One migrated database of each kind, of which every test worker and every installation is a copy.
 
-Migrations take about ten seconds, copies a tenth of one. The template is kept from one run to the next, under a
-name made from the migrations themselves, so that a changed migration makes a new one.
+Migrations take about ten seconds, copies one at most. The template is kept from one run to the next, under
+a name made from the migrations themselves, so that a changed migration makes a new one.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def postgres_template(server: str) -> str:
 
 @cache
 def fingerprint() -> str:
-    """Of the migrations, of what they import from the project, and of the packages that bring more of them."""
+    """Of the migrations, what they import from the project, and the packages that bring more of them."""
     files = {ROOT / "requirements.txt", *ROOT.glob("*/migrations/*.py")}
     for file in tuple(files):
         for module in re.findall(r"^(?:from|import) ([a-z_.]+)", file.read_text(), re.MULTILINE):

@@ -1,8 +1,9 @@
 """Which tests run where.
 
-`make test` runs each test once on PostgreSQL and Redis, which production uses. A test file runs once more on the
-embedded set-up (SQLite; broker and budget of files) if it is about code that does something else there: `DIFFERS` lists
-that code, and tests/meta/test_passes.py finds code that is missing from it. `make test-all` runs every test on both.
+`make test` runs each test once on PostgreSQL and Redis, which production uses. A test file runs once more on
+the embedded set-up (SQLite; broker and budget of files) if it is about code that does something else there.
+`DIFFERS` lists that code, and tests/meta/test_passes.py finds code that is missing from it. `make test-all`
+runs every test on both.
 """
 
 from __future__ import annotations
@@ -59,15 +60,15 @@ def order(item: pytest.Item) -> int:
 
 
 def spread(values: Iterable[Any]) -> list[Any]:
-    """For `parametrize`: in `make test` the first on PostgreSQL and Redis, the next on the embedded set-up, and so on;
-    in `make test-all` each on both."""
+    """For `parametrize`: in `make test` the first on PostgreSQL and Redis, the next on the embedded set-up, and
+    so on; in `make test-all` each on both."""
     marks = (pytest.mark.on_services, pytest.mark.on_embedded)
     return [_param(value, marks[place % 2]) for place, value in enumerate(values)]
 
 
-def sample(values: Iterable[Any], *chosen: Any) -> list[Any]:
-    """For `parametrize`: the chosen ones in `make test`, all of them in `make test-all`."""
-    return [value if value in chosen else _param(value, pytest.mark.thorough) for value in values]
+def thorough(values: Iterable[Any]) -> list[Any]:
+    """For `parametrize`: in `make test-all` alone."""
+    return [_param(value, pytest.mark.thorough) for value in values]
 
 
 def _param(value: Any, mark: Any) -> Any:

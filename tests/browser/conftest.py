@@ -1,5 +1,8 @@
-"""Chromium and a Portal for it, one of each for all tests of this folder. Playwright has an event loop, in which
-Django refuses its database: it ends with the folder, not with the session as that of pytest-playwright does."""
+"""Chromium and a Portal for it, one of each for all tests of this folder.
+
+Playwright has an event loop, in which Django refuses its database. So it ends with the folder, not with the
+session as that of pytest-playwright does.
+"""
 
 from __future__ import annotations
 

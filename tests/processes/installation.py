@@ -54,19 +54,20 @@ class Loaded:
 
     def start(self, words: tuple[str, ...], extra: dict[str, str], log: Path) -> Process:
         streams = [os.devnull, str(log), str(log)]
-        return Process(self._ask(words[0], words[1:], self.environment | extra, streams, True)[0])
+        asked = [words[0], words[1:], self.environment | extra, streams]
+        return Process(self._ask(*asked, is_server=True)[0])
 
     def run(self, words: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess:
         with tempfile.TemporaryDirectory() as folder:
             streams = [Path(folder, name) for name in ("in", "out", "err")]
             streams[0].write_text(stdin)
             paths = [str(each) for each in streams]
-            status = self._ask("manage", words, self.environment, paths, False)[1]
+            status = self._ask("manage", words, self.environment, paths, is_server=False)[1]
             told = (each.read_text() for each in streams[1:])
             return subprocess.CompletedProcess(words, status, *told)
 
-    def _ask(self, *given: Any) -> list[int]:
-        self._process.stdin.write(json.dumps(given) + "\n")
+    def _ask(self, *given: Any, is_server: bool) -> list[int]:
+        self._process.stdin.write(json.dumps([*given, is_server]) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
