@@ -60,7 +60,7 @@ def order(item: pytest.Item) -> int:
 
 
 def spread(values: Iterable[Any]) -> list[Any]:
-    """For `parametrize`: in `make test` the first on PostgreSQL and Redis, the next on the embedded set-up, and
+    """For `parametrize`: in `make test` one on PostgreSQL and Redis, the next on the embedded set-up and
     so on; in `make test-all` each on both."""
     marks = (pytest.mark.on_services, pytest.mark.on_embedded)
     return [_param(value, marks[place % 2]) for place, value in enumerate(values)]
