@@ -28,7 +28,7 @@ REDIS = "redis://127.0.0.1:6379/10"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_TESTS_COLLECTED = 5
 #: Twice as many as cores on a small machine: tests with browsers and processes wait for most of their time.
-WORKERS = ("-n", "4", "--dist", "loadgroup")
+WORKERS = ("-n", "4")
 CHOOSES_SERVICES = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL", "PORTAL_VAR"}
 
 

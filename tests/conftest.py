@@ -25,6 +25,11 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=passes.order)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return passes.Scheduling(config, log)
+
+
 def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).resolve().parent
 #: Code that asks which set-up it is on, and the tests that are about it.
@@ -39,13 +40,16 @@ LONGEST = ("browser/", "soak/", "processes/", "training/histories/", "integratio
 
 
 def mark(items: list[pytest.Item]) -> None:
-    """Which need both set-ups; and the browser tests stay together, for one Portal and one browser."""
     for item in items:
-        path = str(item.path)
-        if path.startswith(BOTH):
+        if str(item.path).startswith(BOTH):
             item.add_marker("differs")
-        if path.startswith(str(TESTS / "browser")):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+class Scheduling(LoadScopeScheduling):
+    """Any worker takes the next test; those of the browser stay on one, which has one Portal and one browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
 
 
 def needs_services(item: pytest.Item) -> bool:
