@@ -2,9 +2,11 @@
 PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every process starts in half the time where Python keeps what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services check security bench faults soak histories nights lock
+.PHONY: help demo test test-all services check security bench faults soak histories nights lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -12,8 +14,11 @@ help: ## List these commands
 demo: .venv/.runtime ## Try the Portal: everything on this machine, until Ctrl-C (PORT=8000, KEEP=1 goes on with the last one)
 	@PORTAL_MODE=embedded PORTAL_VAR="$(CURDIR)/var/demo" PORT="$(PORT)" KEEP="$(KEEP)" exec $(BIN)/python manage.py demo
 
-test: .venv/.dev ## Run all tests that this machine can run (REQUIRE_ALL=1: leaving any out is an error)
-	@REQUIRE_ALL="$(REQUIRE_ALL)" exec $(BIN)/python scripts/test.py
+test: .venv/.dev ## Run the tests that this machine can run (K=word: those of that name; REQUIRE_ALL=1: leaving any out is an error)
+	@REQUIRE_ALL="$(REQUIRE_ALL)" exec $(BIN)/python scripts/test.py $(if $(K),-k "$(K)")
+
+test-all: .venv/.dev ## Run every test on both set-ups, with the long ones: for a night or a release
+	@REQUIRE_ALL="$(REQUIRE_ALL)" exec $(BIN)/python scripts/test.py --everything
 
 services: ## Install PostgreSQL, Redis and Chromium from Debian packages where missing, and start them
 	@scripts/services
@@ -37,7 +42,7 @@ histories: .venv/.dev ## Random histories of remediation, outages and kills agai
 	@HISTORIES="$(or $(HISTORIES),500)" exec $(BIN)/python scripts/histories.py
 
 nights: .venv/.dev ## A thousand histories of nights that read changes alone (NIGHTS=1000)
-	@CHANGES_HISTORIES="$(or $(NIGHTS),1000)" exec $(BIN)/python -m pytest -q -n 2 --timeout 0 tests/integrations/sync/test_changes_histories.py
+	@CHANGES_HISTORIES="$(or $(NIGHTS),1000)" exec $(BIN)/python -m pytest -q -n 2 --timeout 0 -m "" tests/integrations/sync/test_changes_histories.py
 
 lock: .venv/.dev ## Write requirements.txt and requirements-dev.txt from their .in files (UPGRADE=1: newest that fit)
 	@scripts/lock $(if $(UPGRADE),--upgrade)

@@ -1,7 +1,8 @@
-"""Run every test this machine can run, and name what was left out (`make test`).
+"""Run the tests, and name what this machine had to leave out (`make test`, `make test-all`).
 
-The embedded pass (SQLite, broker of files) runs always. The services pass runs the same tests again
-where PostgreSQL and Redis answer; the browser tests run once, where Chromium is.
+Where PostgreSQL and Redis answer, every test runs there, and those about code that differs on the embedded
+set-up (tests/passes.py) run there, too. Elsewhere all run on the embedded set-up. With `--everything`, all
+tests run on both, the thorough ones as well. Other options go to pytest.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ DATABASES = (
 REDIS = "redis://127.0.0.1:6379/10"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_TESTS_COLLECTED = 5
+#: Twice as many as cores on a small machine: tests with browsers and processes wait for most of their time.
+WORKERS = ("-n", "4")
 CHOOSES_SERVICES = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL", "PORTAL_VAR"}
 
 
@@ -38,33 +41,45 @@ class Report:
 
 def main() -> int:
     report = Report()
+    everything = "--everything" in sys.argv
+    options = [word for word in sys.argv[1:] if word != "--everything"]
     database, redis_url, browser = find_database(), find_redis(), find_browser()
+    services = {"DATABASE_URL": database, "REDIS_URL": redis_url, "CHROMIUM": browser}
+    missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis_url)) if not url]
     if not browser:
         report.left_out.append("browser tests: no Chromium")
-    run_pass(report, "embedded", marks(not browser), {"CHROMIUM": browser})
-    missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis_url)) if not url]
     if missing:
         report.left_out.append(f"all tests on PostgreSQL and Redis: no {' and no '.join(missing)}")
     else:
-        services = {"DATABASE_URL": database, "REDIS_URL": redis_url}
-        run_pass(report, "services", "not browser and not once", services)
+        run_pass(report, "services", marks("services", everything), options, services)
+    which = "embedded alone" if missing else "embedded"
+    run_pass(report, "embedded", marks(which, everything), options, {"CHROMIUM": browser})
     return conclude(report)
 
 
-def marks(without_browser: bool) -> str:
-    return "not services and not browser" if without_browser else "not services"
+def marks(name: str, everything: bool = False) -> str:
+    """What pytest's `-m` says for a pass."""
+    if everything:
+        return ""
+    return {
+        "services": "not thorough and not on_embedded",
+        "embedded": "(differs or on_embedded) and not on_services and not thorough",
+        "embedded alone": "not thorough",
+    }[name]
 
 
-def run_pass(report: Report, name: str, marks: str, extra: dict[str, str]) -> None:
+def run_pass(
+    report: Report, name: str, marks: str, options: list[str], extra: dict[str, str]
+) -> None:
     print(f"\n=== Tests on the {name} set-up ===", flush=True)
     inherited = {key: value for key, value in os.environ.items() if key not in CHOOSES_SERVICES}
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", marks, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-q", *WORKERS, "-m", marks, *options]
     begin = time.monotonic()
     with tempfile.NamedTemporaryFile() as told:
         command.append(f"--junit-xml={told.name}")
         code = subprocess.run(command, env=inherited | extra, check=False).returncode
         report.left_out += [f"{name}: {case}" for case in skipped_tests(told.name)]
-    is_good = code == 0 or (code == NO_TESTS_COLLECTED and bool(sys.argv[1:]))
+    is_good = code == 0 or (code == NO_TESTS_COLLECTED and bool(options))
     report.has_failed |= not is_good
     verdict = "passed" if is_good else "FAILED"
     report.lines.append(f"{name}: {verdict} in {time.monotonic() - begin:.0f} s")

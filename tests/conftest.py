@@ -1,42 +1,56 @@
 """Alice is Administrator and Bob Viewer of Acme, Charlie is Administrator of Globex."""
 
+import itertools
+import os
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import connection as database
 from django.test import Client
 from pytest_socket import socket_allow_hosts
 
 from accounts.models import Account, Role, User
+from tests import migrated, passes
 from tests.factories import AccountFactory, MembershipFactory
 
-#: These ask nothing of a database, or the same of each: one pass of `make test` is enough for them.
-ONCE = (
-    "tests/meta/",
-    "tests/integrations/litmos/",
-    "tests/integrations/sandbox/",
-    "tests/webhooks/test_addresses.py",
-    "tests/webhooks/test_client.py",
-    "tests/webhooks/test_signing.py",
-    "tests/webhooks/test_wording.py",
-    "tests/security/test_addresses.py",
-    "tests/security/test_code.py",
-    "tests/portal/test_templates.py",
-    "tests/portal/test_vendor.py",
-    "tests/portal/test_fields.py",
-)
-#: The numbers of calls are counted in Redis, and cleaned text goes through the database.
-TWICE = ("litmos/test_budget.py", "litmos/test_values.py")
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    passes.mark(items)
+    if database.vendor == "sqlite":
+        config.hook.pytest_deselected(items=list(filter(passes.needs_services, items)))
+        items[:] = itertools.filterfalse(passes.needs_services, items)
+    yield
+    items.sort(key=passes.order)
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        path = str(item.path)
-        if any(part in path for part in ONCE) and not path.endswith(TWICE):
-            item.add_marker(pytest.mark.once)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return passes.Scheduling(config, log)
 
 
 def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
+    """The test database is a copy of the migrated one."""
+    name = {"MIGRATE": False}
+    if database.vendor == "postgresql":
+        server = os.environ["DATABASE_URL"].rpartition("/")[0]
+        name["TEMPLATE"] = migrated.postgres_template(server)
+    else:
+        name["NAME"] = str(Path(os.environ["PORTAL_VAR"]) / "tests.sqlite3")
+        migrated.copy_sqlite(Path(name["NAME"]))
+    database.settings_dict["TEST"] |= name
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Django would replace a file that is there by an empty one."""
+    return database.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)

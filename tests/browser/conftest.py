@@ -1,5 +1,8 @@
-"""Chromium and a Portal for it. The fixtures of pytest-playwright live as long as the session, and
-so does their event loop, in which Django refuses its database; these end with each module."""
+"""Chromium and a Portal for it, one of each for all tests of this folder.
+
+Playwright has an event loop, in which Django refuses its database. So it ends with the folder, not with the
+session as that of pytest-playwright does.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name == "test_hostile_names.py")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(tmp_path_factory) -> Iterator[Portal]:
     sandboxes = {
         "Rehearsal": Sandbox(users=40, teams=6, courses=5, seed=3, rate=None),
@@ -43,7 +46,7 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
             portal.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:

@@ -7,10 +7,9 @@ import os
 import signal
 from contextlib import closing
 from pathlib import Path
-from subprocess import Popen
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes.installation import Installation, free_port
+from tests.processes.installation import Installation, Process, free_port
 
 EMAIL, PASSWORD = "alice@acme.example", "correct horse battery"
 ADMINISTRATOR = ("--admin-email", EMAIL, "--password", PASSWORD)
@@ -20,7 +19,7 @@ class Portal(Installation):
     """`sandbox` is behind the region Rehearsal, `crowded`, with 251 teams, behind Crowded, and `emptied`,
     whose people a test may let go, behind Emptied."""
 
-    FIRST_REDIS = 8
+    FIRST_REDIS = 1
 
     def __init__(self, folder: Path, sandboxes: dict[str, Sandbox], urls: dict[str, str]) -> None:
         super().__init__(folder, sandboxes["Rehearsal"], urls["Rehearsal"])
@@ -34,15 +33,14 @@ class Portal(Installation):
             "LITMOS_EXTRA_REGIONS": regions,
             "PORTAL_COMPLETION_SECONDS": "4",
             # The broker of files hands out about two messages a second.
-            "PORTAL_TICK_SECONDS": "3",
+            "PORTAL_TICK_SECONDS": "3" if self.is_embedded else "1",
         }
 
     def set_up(self) -> None:
-        pages = self.start("django", "collectstatic", "-v0", "--no-input")
         self.migrate()
+        self.manage("collectstatic", "-v0", "--no-input")
         self.manage("create_account", "--name", "Acme", *ADMINISTRATOR)
         self.execute("UPDATE accounts_account SET account_manager_email = 'boss@acme.example'")
-        assert pages.wait(timeout=60) == 0, self.logs()
         self.start(*self._web())
         self.work = self.worker()
         self.beat()
@@ -83,9 +81,9 @@ class Portal(Installation):
         return [row[0] for row in self.query(sql)]
 
 
-def stop(process: Popen) -> None:
+def stop(process: Process) -> None:
     os.killpg(process.pid, signal.SIGSTOP)
 
 
-def go_on(process: Popen) -> None:
+def go_on(process: Process) -> None:
     os.killpg(process.pid, signal.SIGCONT)

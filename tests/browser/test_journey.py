@@ -10,7 +10,7 @@ from tests.browser.steps import (
     card_of,
     choose,
     choose_entry,
-    log_in,
+    fill_in_log_in,
     open_store,
     switch_to,
     try_key,
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 def test_from_log_in_to_the_log_and_the_mail(portal, tab, globex):
-    log_in(tab)
+    fill_in_log_in(tab)
     switch_to(tab, globex)
     open_store(tab).get_by_role("link", name="Setup").click()
 

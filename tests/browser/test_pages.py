@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import WIDE
-from tests.browser.steps import SETUP, STORE, card_of, choose, choose_entry, log_in, try_key
+from tests.browser.steps import (
+    SETUP,
+    STORE,
+    card_of,
+    choose,
+    choose_entry,
+    enter_account,
+    log_in,
+    try_key,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -73,7 +84,7 @@ NOTHING_MATCHES = (
 PHONE = {"width": 360, "height": 740}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pages(portal) -> list[str]:
     """Acme has one group that drifts, one run that held something and one that failed; then every
     address there is."""
@@ -175,26 +186,35 @@ def _details(portal) -> list[str]:
     return [*single, *history, *more, *(f"{RUNS}{run}/" for run in runs)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_all_fits(open_tab, pages, theme):
+@pytest.mark.parametrize(
+    ("theme", "sizes", "is_sample"),
+    [
+        ("light", (WIDE,), False),
+        ("light", (PHONE,), True),
+        ("dark", (WIDE, PHONE), True),
+        pytest.param("light", (PHONE,), False, marks=pytest.mark.thorough),
+        pytest.param("dark", (WIDE, PHONE), False, marks=pytest.mark.thorough),
+    ],
+)
+def test_axe_finds_nothing_and_all_fits(open_tab, pages, theme, sizes, is_sample):
     page = open_tab(color_scheme=theme)
     page.goto("/login/")
-    found = faults_of_both_widths(page)
+    found = faults_at(page, sizes)
     log_in(page)
-    for address in pages:
+    for address in of_each_type(pages) if is_sample else pages:
         page.goto(address)
-        found += faults_of_both_widths(page)
+        found += faults_at(page, sizes)
     assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_axe_finds_nothing_in_pop_ups(open_tab, portal, globex, theme):
     page = open_tab(color_scheme=theme)
     log_in(page)
     found = []
     for dialog in each_dialog(page, portal, globex):
         expect(dialog).to_be_visible()
-        found += faults_of_both_widths(page)
+        found += faults_at(page)
         page.set_viewport_size(WIDE)
     assert found == []
 
@@ -215,7 +235,7 @@ def each_dialog(page, portal, globex):
         page.goto(STORE)
         choose_entry(card_of(page), entry)
         yield dialog
-    switch_on_any_width(page, globex)
+    enter_account(page, globex)
     page.goto(STORE)
     card_of(page).get_by_role("link", name="Setup").click()
     try_key(dialog, "wrong-key")
@@ -234,21 +254,21 @@ def each_dialog(page, portal, globex):
     yield dialog
 
 
-def switch_on_any_width(page: Page, account: str) -> None:
-    opener = page.get_by_role("link", name="Open the menu")
-    page.goto("/")
-    if opener.is_visible():
-        opener.click()
-    page.get_by_label("Switch account").click()
-    page.get_by_role("button", name=account, exact=True).click()
-    expect(page.get_by_text(f"You are now in {account}.")).to_be_visible()
+def of_each_type(pages: list[str]) -> list[str]:
+    """One page of each type: figures, table, form, card, log, charts, settings, timeline, search that finds
+    nothing."""
+    details = [address for address in pages if address.endswith("/remediation/")]
+    types = ("/", "/targets/", "/campaigns/new/", STORE, "/enrollments/insights/", "/account/")
+    return [*types, f"{RUNS}last/", "/groups/?q=zzz", *details[:1]]
 
 
-def faults_of_both_widths(page: Page) -> list[str]:
+def faults_at(page: Page, sizes: Iterable[ViewportSize] = (WIDE, PHONE)) -> list[str]:
+    """What axe finds at these sizes, and what is wider than the page on a large screen or on a phone."""
     found = []
     for size in (WIDE, PHONE):
         page.set_viewport_size(size)
-        found += [f"{size['width']}: {fault}" for fault in faults(page)]
+        if size in sizes:
+            found += [f"{size['width']}: {fault}" for fault in faults(page)]
         if (pixels := overflow(page)) > 0:
             found.append(f"{page.url} is {pixels} pixels wider than {size['width']}")
     return found

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import WIDE
 from tests.browser.portal import PASSWORD
 from tests.browser.steps import log_in
-from tests.browser.test_pages import PHONE, faults_of_both_widths
+from tests.browser.test_pages import PHONE, faults_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SHOTS = os.environ.get("SHOTS")
@@ -29,11 +29,11 @@ with scope(account=acme):
 
 
 class Look:
-    def __init__(self, page, theme: str) -> None:
-        self.page, self.theme, self.faults = page, theme, []
+    def __init__(self, page, theme: str, sizes) -> None:
+        self.page, self.theme, self.sizes, self.faults = page, theme, sizes, []
 
     def __call__(self, name: str) -> None:
-        self.faults += [f"{name}: {fault}" for fault in faults_of_both_widths(self.page)]
+        self.faults += [f"{name}: {fault}" for fault in faults_at(self.page, self.sizes)]
         for size in (WIDE, PHONE):
             self.page.set_viewport_size(size)
             if SHOTS:
@@ -42,11 +42,14 @@ class Look:
         self.page.set_viewport_size(WIDE)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_questions(open_tab, portal, theme):
+@pytest.mark.parametrize(
+    ("theme", "sizes"),
+    [("light", (WIDE,)), pytest.param("dark", (WIDE, PHONE), marks=pytest.mark.thorough)],
+)
+def test_axe_finds_nothing_in_questions(open_tab, portal, theme, sizes):
     portal.manage("shell", "-v0", "-c", LEFT)
     page = open_tab(color_scheme=theme)
-    look = Look(page, theme)
+    look = Look(page, theme, sizes)
     log_in(page)
     switch_off(page, look)
     archive(page, look)

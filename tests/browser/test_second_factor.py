@@ -55,7 +55,13 @@ def leave(tab: Page) -> None:
     expect(tab.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-@pytest.mark.parametrize("options", [{}, DARK_PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="wide"),
+        pytest.param(DARK_PHONE, id="phone", marks=pytest.mark.thorough),
+    ],
+)
 def test_an_app_is_set_up_and_its_code_logs_in(open_tab, somebody, options):
     tab, kind = open_tab(**options), "phone" if options else "wide"
     email, looks = somebody(f"app-{kind}"), Looks(tab, kind)

@@ -13,7 +13,7 @@ from tests.browser.test_pages import PHONE, faults, overflow
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_a_token_from_the_page_to_the_program_and_back(open_tab, portal, globex, theme):
     tab = open_tab(color_scheme=theme)
     log_in(tab, globex)

@@ -31,7 +31,10 @@ def shot(tab, name):
         tab.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark", "viewport": PHONE}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, pytest.param({"color_scheme": "dark", "viewport": PHONE}, marks=pytest.mark.thorough)],
+)
 def test_a_colleague_is_invited_sees_and_is_removed(open_tab, portal, globex, options):
     tab = open_tab(**options)
     log_in(tab, "" if options else globex)

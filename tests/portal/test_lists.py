@@ -110,7 +110,6 @@ def told(client, address: str) -> object:
     return answer.status_code, [getattr(row, "pk", row) for row in rows]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("shown", (*PAGES, *FILES))
 def test_row_07_no_list_is_sorted_or_filtered_by_what_is_not_offered(as_alice, ids, shown):
     address = shown.format(**ids)
@@ -120,7 +119,6 @@ def test_row_07_no_list_is_sorted_or_filtered_by_what_is_not_offered(as_alice, i
         assert (query, told(as_alice, f"{address}?{query}")) == (query, usual)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("shown", (*PAGES, *FILES, "/administration/audit/audit.csv"))
 def test_row_08_repeated_and_odd_parameters_break_no_list(as_alice, ids, shown):
     for query in ODD:
@@ -141,7 +139,6 @@ HOSTILE = {
 }
 
 
-@pytest.mark.services
 @pytest.mark.parametrize("shown", (*PAGES, *FILES))
 def test_row_45_whatever_is_asked_for_is_answered(as_alice, ids, shown):
     for query, status in HOSTILE.items():

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
+import select
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ import psycopg
 import redis
 
 from integrations.providers.litmos.sandbox import Sandbox
-from tests.processes import migrated, sqlite_reading
+from tests import migrated
+from tests.processes import sqlite_reading
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 90
@@ -36,16 +38,71 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+class Loaded:
+    """Starts processes that need not load the Portal again (tests/processes/loaded.py)."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = dict(environment)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.processes.loaded"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, words: tuple[str, ...], extra: dict[str, str], log: Path) -> Process:
+        streams = [os.devnull, str(log), str(log)]
+        asked = [words[0], words[1:], self.environment | extra, streams]
+        return Process(self._ask(*asked, is_server=True)[0])
+
+    def run(self, words: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess:
+        with tempfile.TemporaryDirectory() as folder:
+            streams = [Path(folder, name) for name in ("in", "out", "err")]
+            streams[0].write_text(stdin)
+            paths = [str(each) for each in streams]
+            status = self._ask("manage", words, self.environment, paths, is_server=False)[1]
+            told = (each.read_text() for each in streams[1:])
+            return subprocess.CompletedProcess(words, status, *told)
+
+    def _ask(self, *given: Any, is_server: bool) -> list[int]:
+        self._process.stdin.write(json.dumps([*given, is_server]) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Process:
+    """One that another process has started."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._handle = os.pidfd_open(pid)
+
+    def wait(self, timeout: float | None = None) -> None:
+        if not select.select([self._handle], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
+
+    def is_running(self) -> bool:
+        return not select.select([self._handle], [], [], 0)[0]
+
+
 class Installation:
-    #: Tests themselves have 10 to 12.
-    FIRST_REDIS = 13
+    #: Tests themselves have 11 to 14.
+    FIRST_REDIS = 5
 
     def __init__(self, folder: Path, sandbox: Sandbox, base_url: str) -> None:
         self.folder, self.sandbox, self.base_url = folder, sandbox, base_url
-        self.processes: list[subprocess.Popen] = []
+        self.processes: list[Process] = []
         self.database = os.environ.get("DATABASE_URL", "")
         self.is_embedded = not self.database.startswith("postgres")
         self.environment = self._environment()
+        self._loaded: Loaded | None = None
+        self._closing = ExitStack()
 
     @staticmethod
     def plain_environment() -> dict[str, str]:
@@ -67,7 +124,7 @@ class Installation:
     def _services(self) -> dict[str, str]:
         name = f"portal_process_{secrets.token_hex(6)}"
         server = self.database.rsplit("/", 1)[0]
-        migrated.create(server, name)
+        migrated.copy_postgres(server, name)
         redis_url = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{self.redis_number()}"
         with redis.from_url(redis_url) as broker:
             broker.flushdb()
@@ -78,45 +135,37 @@ class Installation:
         """Of this test process alone, and not of the session's Portal for the browser: two that share
         a broker take each other's messages, and one count of log-ins."""
         worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-        return self.FIRST_REDIS + worker % 2
+        return self.FIRST_REDIS + worker % 4
+
+    @property
+    def loaded(self) -> Loaded:
+        """Anew where the environment has changed."""
+        if self._loaded is None or self._loaded.environment != self.environment:
+            self._loaded = Loaded(self.environment)
+            self._closing.callback(self._loaded.close)
+        return self._loaded
 
     def manage(
         self, *words: str, stdin: str = "", check: bool = True
     ) -> subprocess.CompletedProcess:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self.loaded.run(words, stdin)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def start(self, *words: str, **extra: str) -> subprocess.Popen:
+    def start(self, *words: str, **extra: str) -> Process:
         """A process in a group of its own, so that a kill takes its children too."""
-        log = (self.folder / f"{len(self.processes)}-{words[-1].strip('-')}.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            env=self.environment | extra,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        self.processes.append(process)
-        return process
+        log = self.folder / f"{len(self.processes)}-{words[-1].strip('-')}.log"
+        self.processes.append(self.loaded.start(words, extra, log))
+        return self.processes[-1]
 
-    def worker(self, app: str = "portal", **extra: str) -> subprocess.Popen:
+    def worker(self, app: str = "portal", **extra: str) -> Process:
         queues = ("-Q", "control,sync,mail", "-c", "1", "--without-gossip", "--without-mingle")
         return self.start("celery", "-A", app, "worker", *queues, **extra)
 
-    def beat(self) -> subprocess.Popen:
+    def beat(self) -> Process:
         return self.start("celery", "-A", "portal", "beat")
 
-    def kill(self, process: subprocess.Popen) -> None:
+    def kill(self, process: Process) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -129,17 +178,8 @@ class Installation:
         self.connect("--inactive")
 
     def migrate(self) -> None:
-        """By the migrations the first time in a process, by copying that database from then on."""
-        file = self.folder / "var" / "portal.sqlite3"
-        if self.is_embedded and migrated.FILE.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(migrated.FILE, file)
-        elif self.is_embedded:
-            self.manage("migrate", "-v0")
-            shutil.copy(file, migrated.FILE)
-        elif not migrated.is_kept():
-            self.manage("migrate", "-v0")
-            migrated.keep(self.database)
+        if self.is_embedded:
+            migrated.copy_sqlite(self.folder / "var" / "portal.sqlite3")
 
     def connect(self, *options: str) -> None:
         words = ("--account", KEY_ACCOUNT, "--provider", "litmos", "--region", "rehearsal")
@@ -206,5 +246,7 @@ class Installation:
     def close(self) -> None:
         for process in self.processes:
             self.kill(process)
+        self._closing.close()
         if not self.is_embedded:
-            migrated.drop(*self.database.rsplit("/", 1))
+            server, name = self.database.rsplit("/", 1)
+            migrated.command(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

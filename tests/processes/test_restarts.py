@@ -40,7 +40,7 @@ class Parts:
             self.redis.start()
             self.installation.wait_until(self.redis.answers, "Redis", 20)
             return
-        assert self.running[name].poll() is None, f"{name} had ended by itself"
+        assert self.running[name].is_running(), f"{name} had ended by itself"
         os.killpg(self.running[name].pid, signal.SIGKILL)
         self.running[name].wait()
         self.running[name] = self.starts[name]()

@@ -1,9 +1,10 @@
-"""16 sequences for every test run; `make soak` runs 2,000 or more, each time others."""
+"""10 sequences for every test run, 100 in `make test-all`; `make soak` runs 2,000, each time others."""
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.passes import thorough
 from tests.soak.machine import SIZE, Machine
 from tests.soak.stepping import DONE
 
@@ -23,7 +24,8 @@ EVERYTHING = {
 }
 
 
-def test_whatever_happens_the_portal_ends_as_the_rules_say():
+@pytest.mark.parametrize("sequences", [10, *thorough([100])])
+def test_whatever_happens_the_portal_ends_as_the_rules_say(sequences):
     DONE.clear()
-    run_state_machine_as_test(Machine, settings=settings(SIZE, max_examples=16))
+    run_state_machine_as_test(Machine, settings=settings(SIZE, max_examples=sequences))
     assert {name for name, number in DONE.items() if number > 0} >= EVERYTHING

@@ -89,7 +89,7 @@ def test_few_people_cost_one_call_each_and_one_to_read_25_back(
     assert len(sandbox.calls) == calls
 
 
-@pytest.mark.once
+@pytest.mark.thorough
 def test_ten_thousand_people_cost_as_many_calls_as_there_are_pages(
     crowd, settle, sandbox, litmos, settings, monkeypatch
 ):

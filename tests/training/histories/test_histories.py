@@ -2,17 +2,18 @@
 
 import pytest
 
+from tests.passes import thorough
 from tests.training.histories.playing import DONE
 from tests.training.histories.running import play_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(0)]
-HISTORIES = 15
 
 
-def test_litmos_and_the_portal_are_as_the_rules_say(stage):
+@pytest.mark.parametrize("number", [15, *thorough([200])])
+def test_litmos_and_the_portal_are_as_the_rules_say(stage, number):
     DONE.clear()
-    play_many(stage, HISTORIES, is_random=False)
-    assert DONE["histories"] == HISTORIES
+    play_many(stage, number, is_random=False)
+    assert DONE["histories"] == number
     never = [
         name for name in ("bot marks", "kills", "late workers", "mails compared") if not DONE[name]
     ]
