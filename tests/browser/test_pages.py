@@ -283,4 +283,8 @@ def faults(page: Page) -> list[str]:
 
 
 def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    """How many pixels wider than the window, once all has taken its place."""
+    return page.evaluate(
+        """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() =>
+            resolve(document.documentElement.scrollWidth - window.innerWidth))))"""
+    )

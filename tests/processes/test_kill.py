@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.passes import spread
+from tests.passes import spread, thorough
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
@@ -19,7 +19,13 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("phase", spread(WRITES))
+#: What changes what a customer sees, and what comes right before and after.
+NEAREST = ("MEMBERS", "PLAN", "APPLY", "FINISH")
+
+
+@pytest.mark.parametrize(
+    "phase", [*spread(NEAREST), *thorough(phase for phase in WRITES if phase not in NEAREST)]
+)
 def test_worker_killed_in_a_phase(installation, sandbox, phase):
     stopped = installation.worker(app="tests.processes.killing", KILL_AT=f"{phase}:{WRITES[phase]}")
     installation.sync()
