@@ -46,7 +46,7 @@ def mark(items: list[pytest.Item]) -> None:
 
 
 class Scheduling(LoadScopeScheduling):
-    """Any worker takes the next test; those of the browser stay on one, which has one Portal and one browser."""
+    """Any worker takes the next test; those of the browser stay on one, with one Portal and one browser."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "browser" if nodeid.startswith("tests/browser/") else nodeid

@@ -1,0 +1,196 @@
+"""Leases and fences, what is applied, and the SQL of each database."""
+
+from tests.mutations.mutation import Mutation
+
+JOURNAL = "integrations/sync/journal.py"
+PEOPLE = "integrations/sync/sql/people"
+POSTGRESQL = "integrations/sync/sql/postgresql"
+SQLITE = "integrations/sync/sql/sqlite"
+LEASE = "tests/integrations/sync/test_lease.py"
+CANCEL = "tests/integrations/sync/test_cancel.py"
+MARKS = "tests/integrations/sync/test_marks.py"
+LEAVERS = "tests/integrations/sync/test_leavers.py"
+MATCHING = "tests/integrations/sync/test_matching.py"
+DECIDING = "tests/integrations/sync/test_deciding.py"
+CHANGES = "tests/integrations/sync/test_changes.py"
+HISTORIES = "tests/integrations/sync/test_histories.py"
+
+MUTATIONS = (
+    Mutation(
+        name="fence-without-epoch",
+        area="fence",
+        file=JOURNAL,
+        what="A worker that was presumed dead goes on writing into a run that another one has taken over.",
+        old="SyncRun.objects.filter(pk=run.pk, epoch=run.epoch, status=Status.RUNNING)",
+        new="SyncRun.objects.filter(pk=run.pk, status=Status.RUNNING)",
+        tests=(LEASE,),
+    ),
+    Mutation(
+        name="fence-claims-what-is-taken",
+        area="fence",
+        file=JOURNAL,
+        what="A run that a worker is at is handed to a second one.",
+        old="    mine = SyncRun.objects.filter(is_free, is_time, pk=run_id, epoch=run.epoch)",
+        new="    mine = SyncRun.objects.filter(is_time, pk=run_id, epoch=run.epoch)",
+        tests=(LEASE,),
+    ),
+    Mutation(
+        name="fence-deaf-to-cancel",
+        area="fence",
+        file=JOURNAL,
+        what="A worker does not notice that its sync was canceled.",
+        old="_mine(run).filter(is_cancel_requested=False) if goes_on else _mine(run)",
+        new="_mine(run)",
+        tests=(CANCEL,),
+    ),
+    Mutation(
+        name="fence-applies-unfenced",
+        area="fence",
+        file="integrations/sync/applier.py",
+        what="The plan is carried out without a look at whether the run is still this worker's.",
+        old="        journal.checkpoint(run, phase=Phase.FINISH)\n        refresh_plan()",
+        new="        run.phase = Phase.FINISH\n        refresh_plan()",
+        tests=(CANCEL, LEASE),
+    ),
+    Mutation(
+        name="fence-lane-without-epoch",
+        area="fence",
+        file="training/services/lanes.py",
+        what="A late worker goes on asking the LMS for what another one is asking for.",
+        old="Lane.objects.filter(pk=lane.pk, epoch=lane.epoch, lease_until__gt=Now())",
+        new="Lane.objects.filter(pk=lane.pk, lease_until__gt=Now())",
+        tests=("tests/training/test_late_workers.py", "tests/training/test_remediation.py"),
+    ),
+    Mutation(
+        name="fence-late-delivery",
+        area="fence",
+        file="webhooks/services/delivering.py",
+        what="A worker that took too long overwrites what another one has noted of a delivery.",
+        old="filter(pk=row.pk, attempts=row.attempts, lease_until=row.lease_until)",
+        new="filter(pk=row.pk)",
+        tests=("tests/webhooks/test_delivering.py",),
+    ),
+    Mutation(
+        name="pg-ignores-changed-fields",
+        area="sql-postgresql",
+        file=f"{POSTGRESQL}/mark_changed.sql",
+        what="Nobody's changed fields arrive.",
+        old="        AND link.fingerprint = staged.fingerprint\n",
+        new="",
+        tests=(MARKS,),
+    ),
+    Mutation(
+        name="pg-ignores-the-returned",
+        area="sql-postgresql",
+        file=f"{POSTGRESQL}/mark_changed.sql",
+        what="Who was kept while gone stays marked as gone after they are back.",
+        old="\n        AND link.gone_at IS NULL",
+        new="",
+        tests=(DECIDING,),
+    ),
+    Mutation(
+        name="pg-nobody-is-outside",
+        area="sql-postgresql",
+        file=f"{POSTGRESQL}/mark_outside.sql",
+        what="Who is in no team any more counts as coming as long as anybody is in a team.",
+        old="            AND member.person_id = integrations_stagedperson.integration_id\n    );",
+        new="    );",
+        tests=(LEAVERS,),
+    ),
+    Mutation(
+        name="pg-contested-by-outsiders",
+        area="sql-postgresql",
+        file=f"{POSTGRESQL}/mark_contested.sql",
+        what="Somebody inactive may win an address over two people who come over.",
+        old="    AND NOT is_contested\n    AND NOT is_outside\n",
+        new="    AND NOT is_contested\n",
+        tests=(MATCHING, MARKS, HISTORIES),
+    ),
+    Mutation(
+        name="pg-duplicate-loses-the-page",
+        area="sql-postgresql",
+        file="integrations/sync/store.py",
+        what="One row that is there already makes a whole page of rows disappear.",
+        old="            _copy(rows)\n    except IntegrityError:\n        return False",
+        new="            _copy(rows)\n    except IntegrityError:\n        return True",
+        tests=(CHANGES, "tests/integrations/sync/test_over_the_wire.py"),
+    ),
+    Mutation(
+        name="pg-rejoins-the-switched-off",
+        area="sql-postgresql",
+        file=f"{PEOPLE}/08b_rejoin.sql",
+        what="Whom an administrator switched off in a group is active again after a sync.",
+        old=" AND set_by = 'SYNC'",
+        new="",
+        tests=(MATCHING,),
+    ),
+    Mutation(
+        name="pg-leaves-where-kept",
+        area="sql-postgresql",
+        file=f"{PEOPLE}/12_leave_all.sql",
+        what="Who leaves one group leaves also the one where an administrator keeps them.",
+        old="    AND NOT targets_groupmembership.is_kept\n",
+        new="",
+        tests=(DECIDING, LEAVERS),
+    ),
+    Mutation(
+        name="sqlite-ignores-who-returns",
+        area="sql-sqlite",
+        file=f"{SQLITE}/mark_changed.sql",
+        what="Somebody who is in a team again stays out of its group.",
+        old="(seat.id IS NULL OR (NOT seat.is_active AND seat.set_by = 'SYNC'))",
+        new="seat.id IS NULL",
+        tests=(MARKS, MATCHING, LEAVERS, HISTORIES),
+        setup="embedded",
+    ),
+    Mutation(
+        name="sqlite-ignores-who-left",
+        area="sql-sqlite",
+        file=f"{SQLITE}/mark_changed.sql",
+        what="Who left a team stays in its group.",
+        old="        AND integration_id NOT IN (SELECT integration_id FROM leaving)\n",
+        new="",
+        tests=(MARKS,),
+        setup="embedded",
+    ),
+    Mutation(
+        name="sqlite-third-claims",
+        area="sql-sqlite",
+        file=f"{SQLITE}/mark_contested.sql",
+        what="Two people with one address are not noticed, only three.",
+        old="HAVING count(*) > 1",
+        new="HAVING count(*) > 2",
+        tests=(MATCHING,),
+        setup="embedded",
+    ),
+    Mutation(
+        name="sqlite-members-of-other-runs",
+        area="sql-sqlite",
+        file=f"{SQLITE}/mark_outside.sql",
+        what="Who was in a team when it was last read by night can't leave in a sync by day.",
+        old="            WHERE member.run_id = %(staging)s\n",
+        new="",
+        tests=(CHANGES, "tests/integrations/sync/test_changes_histories.py", LEAVERS),
+        setup="embedded",
+    ),
+    Mutation(
+        name="sqlite-flags-the-held",
+        area="sql-sqlite",
+        file=f"{PEOPLE}/14_flag_targets_gone.sql",
+        what="People whose removal is held are flagged as gone already.",
+        old="    AND change.outcome = 'PLANNED'\n",
+        new="",
+        tests=(DECIDING,),
+        setup="embedded",
+    ),
+    Mutation(
+        name="sqlite-everything-is-applied",
+        area="sql-sqlite",
+        file="integrations/sync/sql/done.sql",
+        what="The log says of what was held or skipped that it was done.",
+        old=" AND outcome = 'PLANNED'",
+        new="",
+        tests=(LEAVERS,),
+        setup="embedded",
+    ),
+)
