@@ -48,6 +48,7 @@ def main() -> int:
     missing = [name for name, url in (("PostgreSQL", database), ("Redis", redis_url)) if not url]
     if not browser:
         report.left_out.append("browser tests: no Chromium")
+        options += ["--ignore", "tests/browser"]
     if missing:
         report.left_out.append(f"all tests on PostgreSQL and Redis: no {' and no '.join(missing)}")
     else:

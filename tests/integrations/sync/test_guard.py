@@ -106,7 +106,8 @@ def test_without_limits_numbers_hold_nothing_and_a_wrong_reading_does():
     off = replace(LIMITS, is_off=True)
     many = GroupFigures(active=900, leaving=900)
     assert judged(off, leaving=1000, teams_gone=40, groups={7: many}) == Verdict()
-    assert judged(off, seen=400).removals == "half_gone"
+    assert judged(off, seen=400) == Verdict(removals="half_gone")
+    assert judged(off, seen=400, strangers=401).everything == "half_unknown"
     assert judged(off, unreadable=300).everything == "unreadable"
     emptied = GroupFigures(active=3, leaving=1, is_emptied=True)
     assert judged(off, groups={7: emptied}) == Verdict(groups={7: "team_empty"})

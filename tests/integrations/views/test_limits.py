@@ -1,12 +1,12 @@
 """Limits: the guard's numbers of a connection."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pytest
 
 from accounts.models import AuditEvent
 from integrations.limits_form import LABELS, LimitsForm
-from integrations.sync.guard import Figures, GroupFigures, Thresholds, judge
+from integrations.sync.guard import Thresholds
 from tests.integrations.views.conftest import STORE, text
 
 LIMITS = f"{STORE}paper/limits/"
@@ -80,29 +80,3 @@ def test_off_wants_the_accounts_name(as_alice, connection):
     as_alice.post(LIMITS, {"action": "on"})
     assert stored(connection) == {"people": 3}
     assert "The limits are off" not in text(as_alice.get(STORE))
-
-
-def test_off_holds_only_what_looks_wrong_as_a_whole():
-    many = Figures(
-        received=100,
-        unreadable=0,
-        known=100,
-        seen=100,
-        active=100,
-        leaving=90,
-        teams=10,
-        teams_gone=9,
-        groups={
-            1: GroupFigures(active=50, leaving=45),
-            2: GroupFigures(active=50, leaving=45, is_emptied=True),
-        },
-    )
-    off = judge(many, Thresholds(is_off=True))
-    assert (off.everything, off.removals, off.teams, off.groups) == ("", "", "", {2: "team_empty"})
-    wrong = Figures(
-        received=100, unreadable=0, known=100, seen=10, strangers=11, active=9, leaving=9, teams=1,
-        teams_gone=0,
-    )  # fmt: skip
-    assert judge(wrong, Thresholds(is_off=True)).everything == "half_unknown"
-    fewer = judge(replace(wrong, strangers=10), Thresholds(is_off=True))
-    assert (fewer.everything, fewer.removals) == ("", "half_gone")
