@@ -16,23 +16,28 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).resolve().parent
+#: What a sync reads into staging and writes to targets, put down after each page and claimed again.
+WRITTEN = [
+    f"integrations/sync/test_{name}.py"
+    for name in ("first_sync", "leavers", "members", "matching", "changes", "deciding")
+]
 #: Code that asks which set-up it is on, and the tests that are about it.
 DIFFERS = {
     "accounts/search_index.py": ["accounts/test_search_index.py"],
     "integrations/budget.py": ["integrations/litmos/test_budget.py"],
     "integrations/migrations/0016_analyze_by_its_owner.py": ["processes/test_least_rights.py"],
-    "integrations/sync/among.py": ["integrations/sync/"],
-    "integrations/sync/journal.py": ["integrations/sync/", "processes/"],
-    "integrations/sync/marks.py": ["integrations/sync/"],
-    "integrations/sync/statistics.py": ["integrations/sync/"],
-    "integrations/sync/store.py": ["integrations/sync/", "faults/test_portal.py"],
+    "integrations/sync/among.py": ["integrations/sync/test_among.py", *WRITTEN],
+    "integrations/sync/journal.py": ["integrations/sync/test_lease.py", "processes/"],
+    "integrations/sync/marks.py": ["integrations/sync/test_marks.py"],
+    "integrations/sync/statistics.py": WRITTEN,
+    "integrations/sync/store.py": [*WRITTEN, "faults/test_portal.py"],
     "portal/demo/place.py": ["portal/test_demo_place.py", "portal/test_demo_supervisor.py"],
     "portal/embedded.py": ["processes/", "faults/test_worker.py"],
     "portal/health.py": ["portal/test_health.py"],
     "portal/settings.py": ["processes/", "portal/test_health.py"],
 }
 #: They go through all of it with random data.
-SAMPLES = ["soak/", "training/histories/"]
+SAMPLES = ["soak/", "training/histories/", "integrations/sync/test_histories.py"]
 BOTH = tuple(str(TESTS / path) for path in {*sum(DIFFERS.values(), []), *SAMPLES})
 
 #: What takes long begins first, so that no worker is left with it at the end.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
@@ -91,5 +92,5 @@ def _refuse_too_many(account: Account) -> None:
     key, now = f"mail-tests:{account.pk}", timezone.now()
     recent = [moment for moment in cache.get(key, []) if moment > now - WINDOW]
     if len(recent) >= TESTS:
-        raise TooManyTests(int((recent[-TESTS] + WINDOW - now).total_seconds()) + 1)
+        raise TooManyTests(ceil((recent[-TESTS] + WINDOW - now).total_seconds()))
     cache.set(key, [*recent, now], WINDOW.total_seconds())

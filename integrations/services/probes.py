@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from math import ceil
 
 from django.utils import timezone
 
@@ -72,7 +73,7 @@ def _refuse_too_many(account: Account) -> None:
     recent = Probe.objects.filter(account=account, created_at__gt=now - WINDOW)
     moments = list(recent.order_by("created_at").values_list("created_at", flat=True))
     if len(moments) >= LIMIT:
-        raise TooManyProbes(int((moments[-LIMIT] + WINDOW - now).total_seconds()) + 1)
+        raise TooManyProbes(ceil((moments[-LIMIT] + WINDOW - now).total_seconds()))
 
 
 def _tested_key(earlier: Probe | None) -> Secret | None:

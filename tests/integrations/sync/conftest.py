@@ -7,6 +7,7 @@ from integrations.services import open_run
 from integrations.sync import engine, journal
 from targets import tallies
 from tests.fakes import Remote
+from tests.passes import WRITTEN
 from tests.tallies import differing
 
 
@@ -35,16 +36,11 @@ def remote() -> Remote:
     return remote
 
 
-#: About what is read and carried out. Soak and histories are stopped at any place.
-STOPPED = ("first_sync", "leavers", "members", "matching", "changes", "deciding")
-
-
 @pytest.fixture
 def stops(request) -> bool:
     """Whether a run is put down after every page and claimed again, which takes twice as long, or goes on as
-    a worker's does that has time."""
-    is_about_pages = request.module.__name__.endswith(tuple(f"test_{name}" for name in STOPPED))
-    return database.vendor == "sqlite" and is_about_pages
+    a worker's does that has time. Soak and histories are stopped at any place."""
+    return database.vendor == "sqlite" and str(request.path).endswith(tuple(WRITTEN))
 
 
 @pytest.fixture
