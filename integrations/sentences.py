@@ -121,6 +121,10 @@ HOLDS: dict[str, str] = {
     "half_gone": "More than half of the people known from before are not there any more, so nobody was "
     "made inactive. New and changed people were brought in.",
     "unreadable": "More than a fifth of the records could not be read. Nothing was changed.",
+    "people_unconfirmed": "More people are missing from {provider}'s list than could be asked for one by "
+    "one, so none of them was made inactive. New and changed people were brought in.",
+    "courses_unconfirmed": "More courses are missing from {provider}'s list than could be asked for one "
+    "by one, so they were left as they are.",
 }
 
 HELD_BECAUSE: dict[str, str] = {
@@ -132,6 +136,8 @@ HELD_BECAUSE: dict[str, str] = {
     "half_unknown": "too few known people were there",
     "half_gone": "more than half of the known people gone at once",
     "unreadable": "too many records could not be read",
+    "people_unconfirmed": "too many people missing to ask for each",
+    "courses_unconfirmed": "too many courses missing to ask for each",
 }
 
 REASONS: dict[str, str] = {

@@ -168,6 +168,11 @@ class FakeSession:
         row = self.remote.people.get(integration_id)
         return record(integration_id, row) if row else None
 
+    def find_course(self, course_id: str) -> CourseRecord | None:
+        self._call()
+        row = self.remote.courses.get(course_id)
+        return CourseRecord(integration_id=course_id, **row) if row else None
+
     def search_people(self, text: str) -> tuple[PersonRecord, ...]:
         self._call()
         wanted = text.casefold()
@@ -202,7 +207,8 @@ class FakeSession:
 def record(key: str, row: dict) -> PersonRecord:
     raw = row["email"]
     email = normalise(raw)
-    values = {name: row.get(name, "") for name in FIELD_LENGTHS}
+    lacks = frozenset(row.get("lacks", ()))
+    values = {name: "" if name in lacks else row.get(name, "") for name in FIELD_LENGTHS}
     return PersonRecord(
         integration_id=key,
         email=email,
@@ -213,4 +219,5 @@ def record(key: str, row: dict) -> PersonRecord:
         email_problem="" if email else ("INVALID_EMAIL" if raw else "NO_EMAIL"),
         raw_email=raw,
         notes=tuple(Note(*note) for note in row.get("notes", ())),
+        lacks=lacks,
     )

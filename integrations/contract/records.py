@@ -44,6 +44,11 @@ class TeamRecord:
     parent_id: str = ""
 
 
+def stand_in_name(team_id: str) -> str:
+    """The name of a team that has none, or none that can be read."""
+    return f"Team {team_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A remark about one value that was kept: `code` is SHORTENED, TIMEZONE_UNKNOWN or
@@ -57,7 +62,8 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """`email` is '' when `email_problem` is NO_EMAIL or INVALID_EMAIL; `fields` has every key of
-    FIELD_LENGTHS; `fingerprint` changes whenever e-mail or a field does."""
+    FIELD_LENGTHS; `lacks` are those of which the provider said nothing, not even that they are empty;
+    `fingerprint` changes whenever e-mail or a field does."""
 
     integration_id: str
     email: str
@@ -68,6 +74,7 @@ class PersonRecord:
     email_problem: str = ""
     raw_email: str = ""
     notes: tuple[Note, ...] = ()
+    lacks: frozenset[str] = frozenset()
 
 
 def fingerprint_of(email: str, fields: dict[str, str]) -> str:

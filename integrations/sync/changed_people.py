@@ -89,7 +89,13 @@ def _filled(changed: ChangedPerson, known: StagedPerson | None) -> PersonRecord:
     fields = {**person.fields, **kept}
     notes = tuple(NoteRecord(*note) for note in known.notes if note[1] in changed.lacks)
     fingerprint = fingerprint_of(person.email, fields)
-    return replace(person, fields=fields, notes=person.notes + notes, fingerprint=fingerprint)
+    return replace(
+        person,
+        fields=fields,
+        notes=person.notes + notes,
+        fingerprint=fingerprint,
+        lacks=frozenset(),
+    )
 
 
 def unread(run: SyncRun) -> QuerySet[StagedPerson]:

@@ -44,7 +44,7 @@ def _state(read: Course, known: Course) -> list[Draft]:
     was_usable = known.is_active and not known.is_gone
     if read.is_active and not was_usable:
         return [_turned(read, "REACTIVATE", known, reason="BACK")]
-    if not read.is_active and was_usable:
+    if not read.is_active and (was_usable or known.is_gone):
         return [_turned(read, "DEACTIVATE", known, reason="COURSE_INACTIVE")]
     return []
 

@@ -30,8 +30,8 @@ WARNINGS = (
     Reason.TEAM_UNREAD,
     Reason.READ_MOVED,
 )
-
-
+#: A warning about somebody who is a target already, and keeps an address that is not theirs any more.
+WITHOUT_ADDRESS = (Reason.NO_EMAIL, Reason.INVALID_EMAIL, Reason.EMAIL_TAKEN)
 KEPT_COUNTS = ("UNCHANGED.", "FIELD.", "FIGURE.")
 
 
@@ -84,7 +84,8 @@ def is_any_held(counts: dict[str, int]) -> bool:
 
 
 def count_warnings(run: SyncRun) -> int:
-    rows = Change.objects.filter(run=run, reason__in=WARNINGS)
+    stale = Q(reason__in=WITHOUT_ADDRESS, target_id__isnull=False)
+    rows = Change.objects.filter(Q(reason__in=WARNINGS) | stale, run=run)
     return rows.filter(~Q(outcome=Outcome.HELD)).count()
 
 

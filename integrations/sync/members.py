@@ -14,6 +14,9 @@ from integrations.sync.ahead import Ahead, Ask
 from integrations.sync.pages import commit
 from integrations.sync.reader import courses_page, read_courses_page
 
+#: A list that moves while it is read is begun anew so often; then what all the readings have is taken.
+MOST_AGAIN = 3
+
 
 def read_members(run: SyncRun, ahead: Ahead) -> str:
     unread = StagedTeam.objects.filter(
@@ -32,7 +35,7 @@ def read_members(run: SyncRun, ahead: Ahead) -> str:
     try:
         page = ahead.read(_page_of(team), _upcoming(run, ahead, team, teams))
     except Missing:
-        place = _leave_alone(team)
+        place = leave_alone(team)
     else:
         rows = [
             (run.staging_id, team.integration_id, person_id)
@@ -70,25 +73,28 @@ def _page_of(team: StagedTeam) -> Ask:
 
 
 def _next_members(team: StagedTeam, page: Page[str], place: dict[str, Any]) -> dict[str, Any]:
-    """Pages overlap by one row: if it is not there, the list got shorter meanwhile and rows were missed.
-    `place` is {"last": that row, "again": how often the list was begun anew}."""
-    if place.get("last") and place["last"] not in page.records:
-        return _members_again(team, place)
-    team.is_read = page.is_last
+    """Pages overlap by one row: if it is not there, the list moved meanwhile, and rows may have been missed.
+    Then it is read again from its beginning, for what was read before to be added to.
+
+    `place` is {"last": that row, "again": how often the list was begun anew, "rows": read since then, "most":
+    before}. A list that gets shorter by its beginning anew is not to be believed."""
+    again = place.get("again", 0)
+    if place.get("last") and place["last"] not in page.records and again < MOST_AGAIN:
+        team.members_read = 0
+        most = max(place.get("most", 0), place.get("rows", 0))
+        return {"last": "", "again": again + 1, "rows": 0, "most": most}
     overlap = 1 if page.received > 1 and not page.rejected else 0
+    rows = place.get("rows", 0) + page.received - (overlap if place.get("last") else 0)
+    if page.is_last and rows < place.get("most", 0):
+        return leave_alone(team)
+    team.is_read = page.is_last
     team.members_read += page.received - overlap
     last = page.records[-1] if overlap else ""
-    return {} if page.is_last else {"last": last, "again": place.get("again", 0)}
+    most = place.get("most", 0)
+    return {} if page.is_last else {"last": last, "again": again, "rows": rows, "most": most}
 
 
-def _members_again(team: StagedTeam, place: dict[str, Any]) -> dict[str, Any]:
-    if place["again"]:
-        return _leave_alone(team)
-    team.members_read = 0
-    return {"last": "", "again": 1}
-
-
-def _leave_alone(team: StagedTeam) -> dict[str, Any]:
+def leave_alone(team: StagedTeam) -> dict[str, Any]:
     """Nobody is taken for having left a team whose members could not be read."""
     team.is_read, team.is_missing, team.is_in_scope = True, True, False
     return {}

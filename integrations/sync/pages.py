@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
 
 from integrations.contract.provider import Session
-from integrations.contract.records import FIELD_LENGTHS, Page, PersonRecord, Rejected
-from integrations.models import StagedPerson, SyncRun
-from integrations.sync import journal, store
+from integrations.contract.records import (
+    FIELD_LENGTHS,
+    Page,
+    PersonRecord,
+    Rejected,
+    fingerprint_of,
+)
+from integrations.models import StagedPerson, SyncRun, TargetLink
+from integrations.sync import among, journal, store  # noqa: F401 the lookup
 from integrations.sync.erased import without_erased
 from integrations.sync.field_rules import obeying
+from targets.models import Target
 
 
 def following_cursor(run: SyncRun, start: int, page: Page[Any], **added: int) -> dict[str, Any]:
@@ -45,8 +53,37 @@ def count_calls(run: SyncRun, session: Session | None) -> None:
     session.calls = 0
 
 
+def with_untold(run: SyncRun, records: Iterable[PersonRecord]) -> list[PersonRecord]:
+    """Fields of which the provider says nothing stay as the targets have them: they are not empty."""
+    read = list(records)
+    lacking = [record for record in read if record.lacks]
+    if not lacking:
+        return read
+    links = TargetLink.objects.filter(
+        connection_id=run.connection_id,
+        integration_id__among=[record.integration_id for record in lacking],
+    ).select_related("target")
+    linked = {link.integration_id: link.target for link in links}
+    own = Target.objects.filter(
+        account_id=run.account_id, email_key__among=[record.email_key for record in lacking]
+    )
+    by_email = {target.email_key: target for target in own}
+    return [
+        _as_known(record, linked.get(record.integration_id) or by_email.get(record.email_key))
+        for record in read
+    ]
+
+
+def _as_known(record: PersonRecord, target: Target | None) -> PersonRecord:
+    if target is None or not record.lacks:
+        return record
+    fields = record.fields | {name: getattr(target, name) for name in record.lacks}
+    return replace(record, fields=fields, fingerprint=fingerprint_of(record.email, fields))
+
+
 def staged_person(run: SyncRun, read: PersonRecord) -> StagedPerson:
-    record = obeying(without_erased(run, read), run.field_rules)
+    [known] = with_untold(run, [read])
+    record = obeying(without_erased(run, known), run.field_rules)
     return StagedPerson(
         run_id=run.pk,
         integration_id=record.integration_id,

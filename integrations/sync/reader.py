@@ -20,10 +20,14 @@ from integrations.sync.pages import (
     following_cursor,
     person_values,
     unreadable_values,
+    with_untold,
 )
 from integrations.sync.scope import scope_of
 
-PASSES = 2
+#: So often, at most, the list of people is read while its rows move from page to page.
+PASSES = 5
+#: A list that has less than this of what it had before is not added to what it had.
+SHRUNK = 0.9
 
 
 def read_teams(run: SyncRun, session: Session) -> str:
@@ -51,7 +55,7 @@ def read_people(run: SyncRun, ahead: Ahead) -> str:
         return singles.read_single(run, ahead)
     start = run.cursor.get("start", 0)
     page = ahead.read(_page_from(start), _pages_after(run, session.page_size))
-    rows = [person_values(run, record) for record in page.records]
+    rows = [person_values(run, record) for record in with_untold(run, page.records)]
     rows += [unreadable_values(run, one) for one in page.rejected if one.integration_id]
     nameless = sum(1 for rejected in page.rejected if not rejected.integration_id)
     cursor = following_cursor(run, start, page, nameless=nameless, received=page.received)
@@ -88,14 +92,22 @@ def _count(run: SyncRun, ahead: Ahead) -> str:
 
 
 def _end_pass(run: SyncRun) -> None:
-    """Compare with the total; rows that moved while paging are read a second time."""
+    """Compare with the total. Rows that moved while paging may have been missed: then the list is read once
+    more, and what it has is added; one that shrank meanwhile starts from nothing."""
     cursor = dict(run.cursor)
-    staged = StagedPerson.objects.filter(run=run).count() + cursor.get("nameless", 0)
-    read_passes = cursor.get("pass", 1)
-    is_whole = staged >= cursor["total"]
-    if read_passes < PASSES and (cursor["received"] > staged or not is_whole):
+    read_passes, received = cursor.get("pass", 1), cursor["received"]
+    most = max(received, cursor.get("most_received", 0))
+    if received < SHRUNK * most:
+        StagedPerson.objects.filter(run=run).delete()
+        most, is_whole, is_again = 0, False, True
+    else:
+        staged = StagedPerson.objects.filter(run=run).count() + cursor.get("nameless", 0)
+        is_whole = staged >= cursor["total"]
+        is_again = not is_whole or (read_passes == 1 and received > staged)
+    if is_again and read_passes < PASSES:
         cursor.pop("total")
-        cursor.update({"pass": read_passes + 1, "start": 0, "received": 0, "nameless": 0})
+        cursor |= {"pass": read_passes + 1, "most_received": most}
+        cursor |= {"start": 0, "received": 0, "nameless": 0}
         journal.checkpoint(run, phase=Phase.PEOPLE, cursor=cursor)
         return
     cursor.update({"start": 0, "is_whole": is_whole})

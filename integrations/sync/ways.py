@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from integrations.contract.provider import Session
+from integrations.contract.records import stand_in_name
 from integrations.models import (
     GroupLink,
     Phase,
@@ -129,7 +130,9 @@ def mark_scope(run: SyncRun) -> None:
         link = links.pop(team.integration_id, None)
         team.is_in_scope = scope.wants(team.integration_id, link)
         team.group_id = link.group_id if link else None
-    StagedTeam.objects.bulk_update(staged, ["is_in_scope", "group_id"], batch_size=500)
+        if link and team.name == stand_in_name(team.integration_id):
+            team.name = link.remote_name
+    StagedTeam.objects.bulk_update(staged, ["is_in_scope", "group_id", "name"], batch_size=500)
     StagedTeam.objects.bulk_create(
         StagedTeam(
             run_id=run.staging_id,

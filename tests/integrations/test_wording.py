@@ -84,7 +84,7 @@ def test_reasons_name_what_they_are_about():
 def test_every_hold_reason_of_the_guard_is_worded():
     codes = (
         "removals group_removals team_removals tenant_empty team_empty half_unknown half_gone "
-        "unreadable"
+        "unreadable people_unconfirmed courses_unconfirmed"
     )
     assert set(codes.split()) == HOLDS.keys() == HELD_BECAUSE.keys()
     assert all(is_sentence(wording.hold_sentence(code, "Litmos")) for code in HOLDS)

@@ -140,8 +140,8 @@ MUTATIONS = (
         area="engine",
         file="integrations/sync/stages/people.py",
         what="An incomplete reading takes out whoever it lacks, and a complete one does not.",
-        old='person is None and not run.cursor.get("is_whole") and',
-        new='person is None and run.cursor.get("is_whole") and',
+        old='_named(run, links) if run.cursor.get("is_whole") else None',
+        new='None if run.cursor.get("is_whole") else _named(run, links)',
         tests=("tests/integrations/sync/test_leavers.py",),
     ),
 )

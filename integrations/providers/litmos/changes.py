@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.contract.records import ChangedPerson, MoveRecord, Rejected
-from integrations.providers.litmos.mapping import absent_fields, member_id, person_record
+from integrations.providers.litmos.mapping import member_id, person_record
 from integrations.providers.litmos.progress import moment
 
 LONGEST_RANGE = timedelta(days=7)
@@ -27,7 +27,7 @@ def changed_person(row: Any) -> ChangedPerson | Rejected:
     changed_at = _changed_at(row)
     if changed_at is None:
         return Rejected(made.integration_id, "no UpdatedDate")
-    return ChangedPerson(made, changed_at, absent_fields(row))
+    return ChangedPerson(made, changed_at, made.lacks)
 
 
 def move_record(row: Any) -> MoveRecord | Rejected:

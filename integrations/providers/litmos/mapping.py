@@ -7,6 +7,7 @@ same, numbers may be text. LoginKey (it logs in without a password) and Password
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from integrations.contract.records import (
     Rejected,
     TeamRecord,
     fingerprint_of,
+    stand_in_name,
 )
 from integrations.providers.litmos.addresses import normalised
 from integrations.providers.litmos.cleaning import clean_text, unescaped
@@ -74,14 +76,17 @@ class Unreadable(Exception):
 
 
 def person_record(row: Any) -> PersonRecord | Rejected:
-    return _mapped(row, PERSON_KEYS, _person)
+    made = _mapped(row, PERSON_KEYS, _person)
+    if isinstance(made, Rejected) or not (lacks := _absent(tuple(row))):
+        return made
+    return replace(made, lacks=lacks - {"name"} if made.fields["name"] else lacks)
 
 
-def absent_fields(row: Row) -> frozenset[str]:
-    """The Portal's fields for which the record has no key."""
-    there = tuple(row)
+@lru_cache(maxsize=256)
+def _absent(there: tuple[str, ...]) -> frozenset[str]:
+    """The Portal's fields for which a record with these keys has none."""
     spelled = zip(PERSON_FIELDS, _spelled(there, tuple(PERSON_FIELDS.values())), strict=True)
-    return frozenset(field for field, name in spelled if name not in row)
+    return frozenset(field for field, name in spelled if name not in there)
 
 
 def login_record(row: Any) -> LoginRecord | Rejected:
@@ -153,7 +158,11 @@ def _team(integration_id: str, values: list[Any]) -> TeamRecord:
     parent_id = (
         "" if _text(parent, "ParentTeamId").strip() in NO_PARENT else _id(parent, "ParentTeamId")
     )
-    return TeamRecord(integration_id, _named(name, TEAM_NAME_LENGTH), parent_id)
+    try:
+        read = _named(name, TEAM_NAME_LENGTH)
+    except Unreadable:
+        read = stand_in_name(integration_id)
+    return TeamRecord(integration_id, read, parent_id)
 
 
 def _course(integration_id: str, values: list[Any]) -> CourseRecord:

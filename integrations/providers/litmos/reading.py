@@ -73,11 +73,17 @@ class Reading:
         return self._page("/users/details", start, mapping.person_record, asked=asked)
 
     def find_person(self, integration_id: str) -> PersonRecord | None:
+        return self._one(f"/users/{quote(integration_id, safe='')}", mapping.person_record)
+
+    def find_course(self, course_id: str) -> CourseRecord | None:
+        return self._one(f"/courses/{quote(course_id, safe='')}", mapping.course_record)
+
+    def _one(self, path: str, make: Callable[[Any], Record | Rejected]) -> Record | None:
         try:
-            row = self._ask(f"/users/{quote(integration_id, safe='')}", {}, shape=dict)
+            row = self._ask(path, {}, shape=dict)
         except Missing:
             return None
-        record = mapping.person_record(row)
+        record = make(row)
         if isinstance(record, Rejected):
             raise Retryable("bad_format", record.reason)
         return record

@@ -70,6 +70,9 @@ def hold(run: SyncRun, _after: int) -> None:
     if verdict.everything:
         _planned(run).update(outcome=Outcome.HELD, hold_reason=verdict.everything)
         return
+    if not verdict.teams and removals.is_any_team_unconfirmed():
+        verdict.teams = "team_removals"
+    _hold_unconfirmed_courses(run)
     held: dict[str, list[int]] = {}
     touched: set[int] = set(removals.gone_groups) if verdict.teams else set()
     for removal in removals.each():
@@ -83,6 +86,12 @@ def hold(run: SyncRun, _after: int) -> None:
             part.update(outcome=Outcome.HELD, hold_reason=reason)
     gone = _planned(run).filter(kind=Kind.GROUP, action=Action.DEACTIVATE, group_id__in=touched)
     gone.update(outcome=Outcome.HELD, hold_reason=verdict.teams or "group_removals")
+
+
+def _hold_unconfirmed_courses(run: SyncRun) -> None:
+    gone = _planned(run).filter(kind=Kind.COURSE, reason=Reason.COURSE_GONE)
+    unconfirmed = gone.exclude(integration_id__in=run.cursor.get("asked_courses", []))
+    unconfirmed.update(outcome=Outcome.HELD, hold_reason="courses_unconfirmed")
 
 
 def _keep_figures(run: SyncRun, figures: Figures, verdict: Verdict) -> None:
@@ -108,6 +117,7 @@ class _Removal:
     is_person: bool
     reason: str
     groups: frozenset[int]
+    is_unconfirmed: bool
 
 
 @dataclass(slots=True)
@@ -117,6 +127,7 @@ class _Removals:
     run: SyncRun
     group_of: dict[str, int] = field(init=False)
     gone_groups: frozenset[int] = field(init=False)
+    asked: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         teams = StagedTeam.objects.filter(run_id=self.run.staging_id, group_id__isnull=False)
@@ -124,20 +135,29 @@ class _Removals:
         self.group_of = {team: group_id for team, group_id in pairs if group_id}
         gone = _planned(self.run).filter(kind=Kind.GROUP, action=Action.DEACTIVATE)
         self.gone_groups = frozenset(filter(None, gone.values_list("group_id", flat=True)))
+        self.asked = frozenset(self.run.cursor.get("asked", []))
+
+    def is_any_team_unconfirmed(self) -> bool:
+        """Whether there were too many to ask for one by one."""
+        teams = StagedTeam.objects.filter(run_id=self.run.staging_id, is_read=False)
+        return teams.filter(group_id__in=self.gone_groups).exists()
 
     def each(self) -> Iterator[_Removal]:
         rows = _planned(self.run).filter(
             kind__in=[Kind.PERSON, Kind.MEMBERSHIP], action=Action.DEACTIVATE
         )
-        names = ("pk", "kind", "reason", "group_id", "team_ids")
-        for pk, kind, reason, group_id, team_ids in rows.values_list(*names).iterator():
+        names = ("pk", "kind", "reason", "group_id", "team_ids", "integration_id")
+        for pk, kind, reason, group_id, team_ids, person_id in rows.values_list(*names).iterator():
             groups = {group_id} if group_id else {self.group_of[team] for team in team_ids}
-            yield _Removal(pk, kind == Kind.PERSON, reason, frozenset(groups))
+            is_unconfirmed = reason == Reason.GONE and person_id not in self.asked
+            yield _Removal(pk, kind == Kind.PERSON, reason, frozenset(groups), is_unconfirmed)
 
 
 def _reason(removal: _Removal, verdict: Verdict, gone_groups: frozenset[int]) -> str:
     if verdict.removals:
         return verdict.removals
+    if removal.is_unconfirmed:
+        return "people_unconfirmed"
     if verdict.teams and removal.groups & gone_groups:
         return verdict.teams
     for group_id in removal.groups:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from integrations.models import Change, GroupLink, StagedPerson, SyncRun, TargetLink
+from integrations.models import (
+    Change,
+    GroupLink,
+    StagedMember,
+    StagedPerson,
+    SyncRun,
+    TargetLink,
+)
 from integrations.sync import known
 from integrations.sync.drafts import Draft, Person, Team
 from integrations.sync.planner import plan_leaver, plan_person, plan_stranger, value_notes
@@ -63,11 +70,13 @@ def plan_leavers(run: SyncRun, after: int) -> int | None:
     found = _found(run, links, teams)
     holders = known.holders_of(run, _targets(links), teams)
     elsewhere = _active_elsewhere(run, links, set(by_group))
-    asked = set(run.cursor.get("asked", []))
+    known_gone = set(run.cursor.get("asked", []))
+    named = _named(run, links) if run.cursor.get("is_whole") else None
     drafts: list[Draft] = []
     for holder in sorted(holders.values(), key=lambda holder: holder.target_id):
         person = found.get(holder.linked_id)
-        if person is None and not run.cursor.get("is_whole") and holder.linked_id not in asked:
+        is_doubted = named is None or holder.linked_id in named
+        if person is None and is_doubted and holder.linked_id not in known_gone:
             continue
         drafts += plan_leaver(
             holder,
@@ -106,6 +115,13 @@ def _found(run: SyncRun, links: list[TargetLink], teams: dict[str, Team]) -> dic
     staged = StagedPerson.objects.filter(run_id=run.staging_id, integration_id__among=ids)
     rows = list(staged.values_list(*known.STAGED))
     return {person.integration_id: person for person in known.people(run, rows, teams)}
+
+
+def _named(run: SyncRun, links: list[TargetLink]) -> set[str]:
+    """People whom a team of this reading lists: they are not gone even if the list of people lacks them."""
+    ids = [link.integration_id for link in links]
+    members = StagedMember.objects.filter(run_id=run.staging_id, person_id__among=ids)
+    return set(members.values_list("person_id", flat=True))
 
 
 def _active_elsewhere(run: SyncRun, links: list[TargetLink], groups: set[int]) -> set[int]:

@@ -105,6 +105,12 @@ class RosterSession:
         found = [row for row in self._rows("people") if str(row.get("id")) == integration_id]
         return person_of(found[0]) if found else None
 
+    def find_course(self, course_id: str) -> CourseRecord | None:
+        found = [
+            course for course in self.read_courses(0).records if course.integration_id == course_id
+        ]
+        return found[0] if found else None
+
     def search_people(self, text: str) -> tuple[PersonRecord, ...]:
         rows = [row for row in self._rows("people") if text.casefold() in str(row).casefold()]
         return tuple(map(person_of, rows[:10]))

@@ -18,7 +18,7 @@ from integrations.contract.errors import (
 )
 from integrations.contract.records import CourseRecord, Page, Rejected, TeamRecord
 from integrations.providers.litmos.limits import Limits
-from integrations.providers.litmos.mapping import person_record
+from integrations.providers.litmos.mapping import course_record, person_record
 from tests.integrations.litmos.conftest import KEY, URL, Purse
 from tests.integrations.litmos.records import COURSE, TEAM, USER
 
@@ -155,6 +155,14 @@ def test_one_person(wire, connect):
     client = connect()
     assert client.find_person("a/b +") == person_record(USER)
     assert client.find_person("gone") is None
+
+
+def test_one_course(wire, connect):
+    answer(wire, "/courses/c%201", COURSE)
+    answer(wire, "/courses/gone", {"Detail": "Course not found"}, status=404)
+    client = connect()
+    assert client.find_course("c 1") == course_record(COURSE)
+    assert client.find_course("gone") is None
 
 
 def test_one_person_who_cannot_be_read(wire, connect):

@@ -107,8 +107,10 @@ def test_the_rest_of_a_session(connect):
         person = client.find_person(members[0][0])
         assert person and person.integration_id == members[0][0]
         assert client.find_person("nobody") is None
-        assert len(client.read_courses(0).records) == 6
-    assert len(sandbox.calls) == client.calls == 8
+        courses = client.read_courses(0).records
+        assert (len(courses), client.find_course(courses[5].integration_id)) == (6, courses[5])
+        assert client.find_course("nothing") is None
+    assert len(sandbox.calls) == client.calls == 10
 
 
 def test_search_finds_people_and_their_teams(connect):
