@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
@@ -39,6 +40,12 @@ def tell_of_failed_log_in(credentials: dict[str, Any], **_kwargs: Any) -> None:
         tell(user, "LOG_IN_FAILED")
     else:
         logger.info("LOG_IN_FAILED of an address that nobody has")
+
+
+@receiver(password_reset)
+def forgive_failed_log_ins(user: User, request: HttpRequest, **_kwargs: Any) -> None:
+    """Who has just chosen a password by a mailed link logs in with it at once."""
+    get_adapter()._delete_login_attempts_cached_email(request, email=user.email)
 
 
 @receiver([password_changed, password_reset, password_set])
