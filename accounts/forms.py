@@ -5,6 +5,7 @@ from functools import cache
 from django import forms
 from django.utils import timezone
 
+from accounts.addresses import address_key
 from accounts.models import Account, ApiToken, Role, Scope, User
 from accounts.second_factor import has_factor
 
@@ -161,4 +162,4 @@ class InvitationForm(RoleForm):
         self.fields["role"].initial = Role.VIEWER
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        return address_key(self.cleaned_data["email"])

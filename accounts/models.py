@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django_scopes import ScopedManager
 
+from accounts.addresses import address_key
+
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -57,13 +59,19 @@ class Account(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user = self.model(email=address_key(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def by_address(self, email: str) -> User | None:
+        """Who logs in with it. What the database takes for the same is compared once more."""
+        key = address_key(email)
+        alike = self.filter(models.Q(email=key) | models.Q(email__iexact=email)).order_by("pk")
+        return next((user for user in alike if address_key(user.email) == key), None)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -82,6 +90,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = address_key(self.email)
 
 
 class Role(models.TextChoices):

@@ -36,7 +36,7 @@ def invite(*, account: Account, email: str, role: str) -> Invited:
     they left their last account, is made so that they can choose a password. Raises AlreadyThere or
     SwitchedOff."""
     _lock(account)
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.by_address(email)
     if user and Membership.objects.filter(user=user, account=account).exists():
         raise AlreadyThere
     user = user or User.objects.create_user(email)

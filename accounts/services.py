@@ -54,7 +54,7 @@ def create_account(*, name: str, admin_email: str, password: str = "") -> Create
     """Make an account and its first Administrator: the user of that e-mail, who keeps the password
     they have, or a new one. `one_time_password` is empty unless a password had to be made up."""
     account = Account.objects.create(name=name)
-    user = User.objects.filter(email__iexact=admin_email).first()
+    user = User.objects.by_address(admin_email)
     one_time_password = ""
     if not user:
         if not password:

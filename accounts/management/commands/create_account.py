@@ -23,7 +23,7 @@ class Command(BaseCommand):
             _check(name, email, password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        is_known = User.objects.filter(email__iexact=email).exists()
+        is_known = User.objects.by_address(email) is not None
         created = services.create_account(name=name, admin_email=email, password=password)
         self.stdout.write(f"Created the account {created.account.name}.")
         self.stdout.write(f"Administrator: {created.user.email}{_note(is_known)}")
