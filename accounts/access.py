@@ -15,6 +15,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import second_factor
+from accounts.models import Membership
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -82,7 +83,7 @@ def _guarded(
         if not request.user.is_authenticated:
             return _log_in(request)
         if not request.membership:
-            raise PermissionDenied(NO_ACCOUNT)
+            return _without_account(request)
         check(request)
         if wants_factor and second_factor.is_lacking(request.membership):
             own = reverse("accounts:own")
@@ -90,6 +91,14 @@ def _guarded(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _without_account(request: HttpRequest) -> HttpResponse:
+    """Who is invited finds the invitation."""
+    if not Membership.everyone.filter(user=request.user).exists():
+        raise PermissionDenied(NO_ACCOUNT)
+    own = reverse("accounts:own")
+    return HttpResponseClientRedirect(own) if request.htmx else redirect(own)
 
 
 def _refuse_viewers(request: HttpRequest) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_scopes import ScopedManager
 
 from accounts.addresses import address_key
+from accounts.names import visible
 
 
 def validate_time_zone(name: str) -> None:
@@ -55,6 +56,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self.name = visible(self.name)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -101,10 +106,23 @@ class Role(models.TextChoices):
     VIEWER = "VIEWER", "Viewer"
 
 
+class Accepted(models.Manager["Membership"]):
+    def get_queryset(self) -> models.QuerySet[Membership]:
+        return super().get_queryset().filter(pending_since=None)
+
+
 class Membership(models.Model):
+    """Somebody belongs to an account, from when they accepted on. `pending_since`: since when an invitation
+    waits for that; until then the account learns nothing of them but the address that it invited, and they
+    nothing of the account but its name. `objects` leaves such a one out, `everyone` has it."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
+    pending_since = models.DateTimeField(null=True, editable=False)
+
+    objects = Accepted()
+    everyone = models.Manager()  # noqa: DJ012 - no field
 
     class Meta:
         constraints = [
@@ -113,6 +131,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.account}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.pending_since is not None
+
+    @property
+    def shown_as(self) -> str:
+        """To the account: by name only once they have accepted."""
+        return self.user.email if self.is_pending else str(self.user)
 
     @property
     def is_administrator(self) -> bool:

@@ -5,6 +5,7 @@ from django.core.validators import validate_email
 
 from accounts import services
 from accounts.models import Account, User
+from accounts.names import visible
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name: str, admin_email: str, password: str, **options):
-        name, email = name.strip(), admin_email.strip()
+        name, email = visible(name), admin_email.strip()
         try:
             _check(name, email, password)
         except ValidationError as error:
