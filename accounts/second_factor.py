@@ -13,6 +13,11 @@ from accounts.models import Membership, User
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
+OPERATORS_NEED_ONE = (
+    "The operator's pages need a second factor. Set up an authenticator app or a passkey first."
+)
+
+
 class BelongsElsewhere(Exception):
     """Another account, or the operator, relies on this factor too."""
 
