@@ -51,9 +51,11 @@ def may_be_reset(membership: Membership) -> bool:
 
 @transaction.atomic
 def reset_for_account(*, membership: Membership) -> None:
-    """Take all factors of a user away who belongs to this account alone. Raises BelongsElsewhere."""
+    """Take all factors of a user away who belongs to this account alone. Raises BelongsElsewhere, also where
+    they were removed in the meantime."""
     User.objects.select_for_update().get(pk=membership.user_id)
-    if not may_be_reset(membership):
+    belongs = Membership.objects.filter(pk=membership.pk).exists()
+    if not (belongs and may_be_reset(membership)):
         raise BelongsElsewhere
     take_away(membership.user)
     audit.record(
