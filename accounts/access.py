@@ -7,6 +7,7 @@ from allauth.account.internal.flows.reauthentication import (
     is_reauthentication_required,
     suspend_request,
 )
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import second_factor
+from accounts.models import Membership
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -42,7 +44,8 @@ def administrator_required(view: View) -> View:
 
 
 def staff_required(view: View) -> View:
-    """Let in the operator's own people, whatever account they are in; 404 for all others."""
+    """Let in the operator's own people, whatever account they are in, and send those without a second factor
+    to where it is set up; 404 for all others."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -50,6 +53,9 @@ def staff_required(view: View) -> View:
             return _log_in(request)
         if not request.user.is_staff:
             raise Http404
+        if not second_factor.has_factor(request.user):
+            messages.warning(request, second_factor.OPERATORS_NEED_ONE)
+            return _to_own_page(request)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -82,14 +88,25 @@ def _guarded(
         if not request.user.is_authenticated:
             return _log_in(request)
         if not request.membership:
-            raise PermissionDenied(NO_ACCOUNT)
+            return _without_account(request)
         check(request)
         if wants_factor and second_factor.is_lacking(request.membership):
-            own = reverse("accounts:own")
-            return HttpResponseClientRedirect(own) if request.htmx else redirect(own)
+            return _to_own_page(request)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _without_account(request: HttpRequest) -> HttpResponse:
+    """Who is invited finds the invitation."""
+    if not Membership.everyone.filter(user=request.user).exists():
+        raise PermissionDenied(NO_ACCOUNT)
+    return _to_own_page(request)
+
+
+def _to_own_page(request: HttpRequest) -> HttpResponse:
+    own = reverse("accounts:own")
+    return HttpResponseClientRedirect(own) if request.htmx else redirect(own)
 
 
 def _refuse_viewers(request: HttpRequest) -> None:

@@ -14,6 +14,9 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts import people
+from accounts.models import User
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,6 +34,10 @@ class InvitationOnly(DefaultAccountAdapter):
         """A log-in of a moment ago is as good as a password that is given again."""
         required = super().is_reauthentication_required(app=app, **kwargs)
         return required and not _has_just_logged_in(context.request)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        people.join_at_first_log_in(user)
+        super().login(request, user)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try for this account and address, and for this account from anywhere."""

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.models import Account, Membership, User
 
@@ -14,6 +16,10 @@ class NewUserForm(AdminUserCreationForm):
 class MembershipInline(admin.TabularInline):
     model = Membership
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """With those who have not accepted yet: a second row for them could not be saved."""
+        return Membership.everyone.all()
 
 
 @admin.register(Account)

@@ -5,7 +5,9 @@ from functools import cache
 from django import forms
 from django.utils import timezone
 
+from accounts.addresses import address_key
 from accounts.models import Account, ApiToken, Role, Scope, User
+from accounts.names import visible
 from accounts.second_factor import has_factor
 
 MOST_SEATS = 2_147_483_647
@@ -46,7 +48,9 @@ class GeneralForm(forms.ModelForm):
         self.fields["time_zone"].choices = [(name, name.replace("_", " ")) for name in names]
 
     def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
+        name = visible(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("The name holds only signs that can't be shown.")
         if Account.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("Another account has this name. Choose a different one.")
         return name
@@ -161,4 +165,4 @@ class InvitationForm(RoleForm):
         self.fields["role"].initial = Role.VIEWER
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        return address_key(self.cleaned_data["email"])

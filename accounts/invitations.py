@@ -20,7 +20,7 @@ def send(*, membership: Membership, invited_by: User) -> bool:
     """Whether it could be sent. Whoever has no password yet gets a link to choose one, which works once."""
     user = membership.user
     is_new = not user.has_usable_password()
-    path = _password_path(user) if is_new else reverse("portal:dashboard")
+    path = _password_path(user) if is_new else reverse("accounts:own")
     context = {
         "membership": membership,
         "invited_by": invited_by,

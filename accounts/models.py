@@ -10,6 +10,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django_scopes import ScopedManager
 
+from accounts.addresses import address_key
+from accounts.names import visible
+
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -54,16 +57,26 @@ class Account(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        super().clean()
+        self.name = visible(self.name)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user = self.model(email=address_key(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def by_address(self, email: str) -> User | None:
+        """Who logs in with it. What the database takes for the same is compared once more."""
+        key = address_key(email)
+        alike = self.filter(models.Q(email=key) | models.Q(email__iexact=email)).order_by("pk")
+        return next((user for user in alike if address_key(user.email) == key), None)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -83,16 +96,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = address_key(self.email)
+
 
 class Role(models.TextChoices):
     ADMINISTRATOR = "ADMINISTRATOR", "Administrator"
     VIEWER = "VIEWER", "Viewer"
 
 
+class Accepted(models.Manager["Membership"]):
+    def get_queryset(self) -> models.QuerySet[Membership]:
+        return super().get_queryset().filter(pending_since=None)
+
+
 class Membership(models.Model):
+    """Somebody belongs to an account, from when they accepted on. `pending_since`: since when an invitation
+    waits for that; until then the account learns nothing of them but the address that it invited, and they
+    nothing of the account but its name. `objects` leaves such a one out, `everyone` has it."""
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
+    pending_since = models.DateTimeField(null=True, editable=False)
+
+    objects = Accepted()
+    everyone = models.Manager()  # noqa: DJ012 - no field
 
     class Meta:
         constraints = [
@@ -101,6 +131,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.account}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.pending_since is not None
+
+    @property
+    def shown_as(self) -> str:
+        """To the account: by name only once they have accepted."""
+        return self.user.email if self.is_pending else str(self.user)
 
     @property
     def is_administrator(self) -> bool:

@@ -11,13 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.second_factor import has_factor
+from accounts.second_factor import OPERATORS_NEED_ONE, has_factor
 
 #: Sessions, factors and tokens are nobody's to look at.
 HIDDEN_APPS = {"account", "mfa", "socialaccount", "usersessions"}
-FACTOR_WANTED = (
-    "The operator's admin needs a second factor. Set up an authenticator app or a passkey first."
-)
 
 
 class OperatorSite(AdminSite):
@@ -44,5 +41,5 @@ def _refuse(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if has_factor(request.user):
         return redirect("admin:index")
-    messages.warning(request, FACTOR_WANTED)
+    messages.warning(request, OPERATORS_NEED_ONE)
     return redirect("accounts:own")

@@ -12,13 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import second_factor, sessions
+from accounts import people, second_factor, sessions
 from accounts.forms import NameForm
-from accounts.models import User
+from accounts.middleware import SESSION_KEY
+from accounts.models import Membership, User
 from accounts.services import rename_user
 from accounts.signals import tell
 
 GONE = "This session had ended already."
+WITHDRAWN = "This invitation was withdrawn, or answered already."
 
 
 @dataclass
@@ -62,6 +64,10 @@ def _context(request: HttpRequest, form: NameForm) -> dict[str, Any]:
     return {
         "form": form,
         "factors": Factors.of(request.user),
+        "invitations": Membership.everyone.select_related("account")
+        .filter(user=request.user)
+        .exclude(pending_since=None)
+        .order_by("account__name"),
         "is_lacking": second_factor.is_lacking(request.membership),
         "sessions": sessions.of_user(request.user),
         "current": request.session.session_key,
@@ -86,4 +92,30 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     if count:
         tell(request.user, "SESSIONS_ENDED", str(count))
     messages.success(request, "You are logged out everywhere but here.")
+    return redirect("accounts:own")
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        membership = people.accept(user=request.user, pk=pk)
+    except people.Gone:
+        messages.info(request, WITHDRAWN)
+        return redirect("accounts:own")
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = membership.account_id
+    messages.success(request, f"You belong to {membership.account} now.")
+    return redirect("portal:dashboard")
+
+
+@login_required
+@require_POST
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        account = people.decline(user=request.user, pk=pk)
+    except people.Gone:
+        messages.info(request, WITHDRAWN)
+    else:
+        messages.success(request, f"You have declined the invitation to {account}.")
     return redirect("accounts:own")

@@ -41,7 +41,7 @@ def _words(user: User | None) -> list[str]:
     if user and user.email:
         texts += [user.email, user.name]
     if user and user.pk:
-        mine = Membership.objects.filter(user=user)
+        mine = Membership.everyone.filter(user=user)
         texts += mine.values_list("account__name", flat=True)
     words = {word for text in texts for word in re.split(r"\W+", text.casefold())}
     return sorted((word for word in words if len(word) >= SHORTEST_WORD), key=len, reverse=True)

@@ -13,6 +13,11 @@ from accounts.models import Membership, User
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
+OPERATORS_NEED_ONE = (
+    "The operator's pages need a second factor. Set up an authenticator app or a passkey first."
+)
+
+
 class BelongsElsewhere(Exception):
     """Another account, or the operator, relies on this factor too."""
 
@@ -46,9 +51,11 @@ def may_be_reset(membership: Membership) -> bool:
 
 @transaction.atomic
 def reset_for_account(*, membership: Membership) -> None:
-    """Take all factors of a user away who belongs to this account alone. Raises BelongsElsewhere."""
+    """Take all factors of a user away who belongs to this account alone. Raises BelongsElsewhere, also where
+    they were removed in the meantime."""
     User.objects.select_for_update().get(pk=membership.user_id)
-    if not may_be_reset(membership):
+    belongs = Membership.objects.filter(pk=membership.pk).exists()
+    if not (belongs and may_be_reset(membership)):
         raise BelongsElsewhere
     take_away(membership.user)
     audit.record(

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Account, Membership, Role, User
+from accounts.names import visible
 
 GENERATED_PASSWORD_BYTES = 18
 
@@ -53,8 +54,8 @@ def rename_user(*, user: User, name: str) -> None:
 def create_account(*, name: str, admin_email: str, password: str = "") -> CreatedAccount:
     """Make an account and its first Administrator: the user of that e-mail, who keeps the password
     they have, or a new one. `one_time_password` is empty unless a password had to be made up."""
-    account = Account.objects.create(name=name)
-    user = User.objects.filter(email__iexact=admin_email).first()
+    account = Account.objects.create(name=visible(name))
+    user = User.objects.by_address(admin_email)
     one_time_password = ""
     if not user:
         if not password:
@@ -62,6 +63,9 @@ def create_account(*, name: str, admin_email: str, password: str = "") -> Create
         user = User.objects.create_user(admin_email, password)
     Membership.objects.create(user=user, account=account, role=Role.ADMINISTRATOR)
     audit.record(
-        account=account, kind="ACCOUNT_CREATED", subject=name, after={"administrator": user.email}
+        account=account,
+        kind="ACCOUNT_CREATED",
+        subject=account.name,
+        after={"administrator": user.email},
     )
     return CreatedAccount(account, user, one_time_password)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
@@ -22,23 +24,35 @@ NAMES = {
     Authenticator.Type.WEBAUTHN: "passkey",
     Authenticator.Type.RECOVERY_CODES: "recovery codes",
 }
+#: What a log-in begins with.
+METHODS = {"password": "password", "socialaccount": "single sign-on"}
 
 
 @receiver(user_logged_in)
 def tell_of_log_in(user: User, request: HttpRequest, **_kwargs: Any) -> None:
     sessions.begin(request)
-    tell(user, "LOGGED_IN")
+    tell(user, "LOGGED_IN", method=_method(request, user))
 
 
 @receiver(user_login_failed)
 def tell_of_failed_log_in(credentials: dict[str, Any], **_kwargs: Any) -> None:
     """Only of an address that somebody has: what strangers type is not kept."""
     typed = credentials.get("email") or credentials.get("username") or ""
-    user = User.objects.filter(email__iexact=typed).first()
+    user = User.objects.by_address(typed)
     if user:
-        tell(user, "LOG_IN_FAILED")
+        tell(user, "LOG_IN_FAILED", method=METHODS["password"])
     else:
         logger.info("LOG_IN_FAILED of an address that nobody has")
+
+
+def tell_of_refused_sso(user: User, reason: str) -> None:
+    tell(user, "LOG_IN_FAILED", method=METHODS["socialaccount"], reason=reason)
+
+
+@receiver(password_reset)
+def forgive_failed_log_ins(user: User, request: HttpRequest, **_kwargs: Any) -> None:
+    """Who has just chosen a password by a mailed link logs in with it at once."""
+    get_adapter()._delete_login_attempts_cached_email(request, email=user.email)
 
 
 @receiver([password_changed, password_reset, password_set])
@@ -78,7 +92,27 @@ def _named(authenticator: Authenticator) -> str:
     return NAMES[authenticator.type]
 
 
-def tell(user: User, kind: str, subject: str = "") -> None:
+def _method(request: HttpRequest, user: User) -> str:
+    """What it took, in its order: the last beginning and what followed."""
+    steps: list[str] = []
+    for record in get_authentication_records(request, user):
+        if record["method"] in METHODS:
+            steps = [METHODS[record["method"]]]
+        elif record["method"] == "mfa":
+            before = [] if record.get("passwordless") else steps
+            steps = [*before, NAMES[record["type"]]]
+    return ", ".join(steps)
+
+
+def tell(user: User, kind: str, subject: str = "", *, method: str = "", reason: str = "") -> None:
     logger.info("%s of user %s", kind, user.pk)
+    after = {"method": method} if method else {}
     for membership in Membership.objects.select_related("account").filter(user=user):
-        audit.record(account=membership.account, user=user, kind=kind, subject=subject)
+        audit.record(
+            account=membership.account,
+            user=user,
+            kind=kind,
+            subject=subject,
+            after=after,
+            reason=reason,
+        )

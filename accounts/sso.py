@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
@@ -23,9 +24,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from accounts import sso_causes
 from accounts.models import User
+from accounts.signals import tell_of_refused_sso
 
 logger = logging.getLogger(__name__)
+#: The provider's clock and the Portal's may differ by this much.
+LEEWAY_SECONDS = 60
 ALGORITHMS = {"RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"}
 
 
@@ -33,20 +38,30 @@ class InvitedOnly(DefaultSocialAccountAdapter):
     """Never a new user, and never one who is told apart by anything but a verified address."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        email = _verified_email(sociallogin.account.extra_data)
-        user = User.objects.filter(email__iexact=email, is_active=True).first() if email else None
-        if user is None:
-            logger.info("single sign-on refused: %s", "nobody" if email else "no verified address")
+        email, is_verified = _email(sociallogin.account.extra_data)
+        user = User.objects.by_address(email) if email else None
+        if user is None or not (is_verified and user.is_active):
+            _tell_of_refusal(user, is_verified=is_verified)
+            email = email if is_verified else ""
             page = render(request, "socialaccount/stranger.html", {"email": email}, status=403)
             raise ImmediateHttpResponse(page)
         sociallogin.user = user
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Any, error: Any = None, **_more: Any
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> None:
         """Who turned back at the provider is at the log-in again."""
         if error == AuthError.CANCELLED:
             raise ImmediateHttpResponse(redirect("account_login"))
+        cause = sso_causes.of_failure(
+            exception, sent=request.GET.get("error"), known=extra_context or {}
+        )
+        logger.warning("single sign-on failed: %s", cause)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -58,15 +73,24 @@ class InvitedOnly(DefaultSocialAccountAdapter):
         return session
 
 
-def _verified_email(told: dict[str, Any]) -> str:
-    """'' without one. The address may be in either answer; both must be about the same person."""
+def _email(told: dict[str, Any]) -> tuple[str, bool]:
+    """With whether the provider has verified it; '' without one. The address may be in either answer; both
+    must be about the same person."""
     token, userinfo = told.get("id_token") or {}, told.get("userinfo") or {}
     if not token or token.get("sub") != userinfo.get("sub", token.get("sub")):
-        return ""
+        return "", False
     answer = userinfo if userinfo.get("email") else token
-    is_verified = answer.get("email_verified") in (True, "true")
     email = answer.get("email")
-    return email.strip() if is_verified and isinstance(email, str) else ""
+    is_verified = answer.get("email_verified") in (True, "true")
+    return (email.strip(), is_verified) if isinstance(email, str) else ("", False)
+
+
+def _tell_of_refusal(user: User | None, *, is_verified: bool) -> None:
+    if user is None:
+        logger.info("single sign-on refused: nobody has this address, or there was none")
+    else:
+        reason = "the log-in is switched off" if is_verified else "the address is not verified"
+        tell_of_refused_sso(user, reason)
 
 
 class Provider(OpenIDConnectOAuth2Adapter):
@@ -77,17 +101,26 @@ class Provider(OpenIDConnectOAuth2Adapter):
         told = super().openid_config
         issuer = self.get_provider().app.settings["server_url"]
         if str(told.get("issuer", "")).rstrip("/") != issuer:
-            raise OAuth2Error("another issuer than the configured one")
+            raise sso_causes.Unusable(sso_causes.OTHER_ISSUER)
         return told
 
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
-        return jwtkit.verify_and_decode(
-            credential=id_token,
-            keys_url=self.openid_config["jwks_uri"],
-            issuer=self.openid_config["issuer"],
-            audience=app.client_id,
-            lookup_kid=_key_for_signing,
-        )
+        keys_url, issuer = self.openid_config["jwks_uri"], self.openid_config["issuer"]
+        try:
+            _algorithm, key = jwtkit.fetch_key(id_token, keys_url, _key_for_signing)
+            told: dict[str, Any] = jwt.decode(
+                id_token,
+                key=key,
+                algorithms=sorted(ALGORITHMS),
+                issuer=issuer,
+                audience=app.client_id,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWTError as error:
+            raise sso_causes.Unusable(sso_causes.of_token(error)) from error
+        jwtkit.verify_jti(told | {"exp": told["exp"] + LEEWAY_SECONDS})
+        return told
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
         return f"{settings.PORTAL_URL}{reverse('sso_callback')}"
@@ -95,7 +128,10 @@ class Provider(OpenIDConnectOAuth2Adapter):
 
 def _key_for_signing(keys: dict[str, Any], kid: str) -> Any:
     public = [each for each in keys["keys"] if each.get("alg", "RS256") in ALGORITHMS]
-    return jwtkit.lookup_kid_jwk({"keys": public}, kid)
+    key = jwtkit.lookup_kid_jwk({"keys": public}, kid)
+    if key is None:
+        raise sso_causes.Unusable(sso_causes.UNKNOWN_KEY)
+    return key
 
 
 class SsoProvider(OpenIDConnectProvider):
@@ -132,5 +168,4 @@ def _provider(request: HttpRequest) -> SsoProvider:
 
 
 def _failed(request: HttpRequest, provider: SsoProvider, error: Exception) -> HttpResponse:
-    logger.warning("single sign-on failed: %s", type(error).__name__)
     return render_authentication_error(request, provider, exception=error)

@@ -22,5 +22,7 @@ urlpatterns = [
     path("account/", own_views.own_account, name="own"),
     path("account/sessions/end/", own_views.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<int:pk>/end/", own_views.end_session, name="end_session"),
+    path("account/invitations/<int:pk>/accept/", own_views.accept, name="accept_invitation"),
+    path("account/invitations/<int:pk>/decline/", own_views.decline, name="decline_invitation"),
     path("account/switch/", views.switch, name="switch"),
 ]

@@ -8,9 +8,9 @@ from accounts.models import Membership, Role
 
 STATES = (("invited", "Invited"), ("on", "Has logged in"), ("off", "Switched off"))
 BY_STATE = {
-    "invited": Q(user__last_login=None),
-    "on": Q(user__last_login__isnull=False, user__is_active=True),
-    "off": Q(user__is_active=False),
+    "invited": Q(user__last_login=None) | ~Q(pending_since=None),
+    "on": Q(user__last_login__isnull=False, user__is_active=True, pending_since=None),
+    "off": Q(user__is_active=False, pending_since=None),
 }
 
 
@@ -31,7 +31,7 @@ class UserFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def named(self, rows: QuerySet[Membership], _name: str, value: str) -> QuerySet[Membership]:
-        return rows.filter(Q(user__email__icontains=value) | Q(user__name__icontains=value))
+        return rows.filter(Q(user__email__icontains=value) | Q(shown_name__icontains=value))
 
     def in_state(self, rows: QuerySet[Membership], _name: str, value: str) -> QuerySet[Membership]:
         return rows.filter(BY_STATE[value])

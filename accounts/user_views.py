@@ -6,8 +6,8 @@ from collections.abc import Container
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,10 +22,10 @@ from accounts.user_filter import UserFilter
 SIZE = 50
 COLUMNS = (
     Column("E-mail", "email", ("user__email",)),
-    Column("Name", "name", ("user__name", "user__email")),
+    Column("Name", "name", ("shown_name", "user__email")),
     Column("Role", "role", ("role", "user__email")),
     Column("Second factor"),
-    Column("Last log-in", "seen", ("user__last_login", "user__email"), is_nullable=True),
+    Column("Last log-in", "seen", ("seen_at", "user__email"), is_nullable=True),
 )
 EXPORTED = ("E-mail", "Name", "Role", "Second factor", "State", "Last log-in")
 LAST = (
@@ -33,8 +33,12 @@ LAST = (
     "Make somebody else an Administrator first."
 )
 SWITCHED_OFF = "The operator of the Portal has switched this log-in off. Ask them to switch it on."
+ALREADY = (
+    "This person belongs to {account} already, or is invited: then press Send again under Users."
+)
+GONE = "Nothing was changed: somebody else has removed this user in the meantime."
 NOT_SENT = (
-    "{user} belongs to {account} now, but the e-mail could not be sent. "
+    "{user} is invited to {account} now, but the e-mail could not be sent. "
     "Have the operator look at the mail server, then press Send again."
 )
 
@@ -69,17 +73,33 @@ def users_csv(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> tuple[UserFilter, QuerySet[Membership]]:
     """The people who are asked for, sorted as asked."""
-    found = Membership.objects.filter(account=request.account).select_related("user")
+    found = _everyone(request)
     chosen = UserFilter(request.GET, queryset=found)
     return chosen, in_order(chosen.qs, COLUMNS, request.GET.get("sort", ""))
 
 
+def _everyone(request: HttpRequest) -> QuerySet[Membership]:
+    """With `shown_name` and `seen_at`, which whoever has not accepted keeps to themselves."""
+    has_accepted = Q(pending_since=None)
+    return (
+        Membership.everyone.filter(account=request.account)
+        .select_related("user")
+        .annotate(
+            shown_name=Case(When(has_accepted, then=F("user__name")), default=Value("")),
+            seen_at=Case(When(has_accepted, then=F("user__last_login"))),
+        )
+    )
+
+
 def _cells(shown: Membership, factors: Container[int]) -> tuple[object, ...]:
     user = shown.user
-    seen = user.last_login.isoformat(timespec="seconds") if user.last_login else ""
+    seen = shown.seen_at.isoformat(timespec="seconds") if shown.seen_at else ""
+    role = shown.get_role_display()
+    if shown.is_pending:
+        return user.email, "", role, "", "Invited", ""
     factor = "yes" if shown.user_id in factors else "no"
     state = "Switched off" if not user.is_active else "Active" if seen else "Invited"
-    return user.email, user.name, shown.get_role_display(), factor, state, seen
+    return user.email, user.name, role, factor, state, seen
 
 
 @administrator_required
@@ -96,7 +116,7 @@ def _invite(request: HttpRequest, form: InvitationForm) -> HttpResponse:
     try:
         invited = people.invite(account=request.account, **form.cleaned_data)
     except people.AlreadyThere:
-        return _refused(request, form, f"This person belongs to {request.account} already.")
+        return _refused(request, form, ALREADY.format(account=request.account))
     except people.SwitchedOff:
         return _refused(request, form, SWITCHED_OFF)
     _send(request, invited.membership, "{user} is invited, and has been sent an e-mail.")
@@ -111,10 +131,10 @@ def _refused(request: HttpRequest, form: InvitationForm, why: str) -> HttpRespon
 @administrator_required
 @require_POST
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """To whom has not logged in yet."""
+    """To whom has not accepted or not logged in yet."""
     membership = _of_account(request, pk)
-    if membership.user.last_login:
-        messages.info(request, f"{membership.user} has logged in already.")
+    if membership.user.last_login and not membership.is_pending:
+        messages.info(request, f"{membership.shown_as} has logged in already.")
     else:
         _send(request, membership, "{user} has been sent the invitation again.")
     return redirect("accounts:users")
@@ -136,8 +156,10 @@ def _change(request: HttpRequest, membership: Membership, role: str) -> HttpResp
         people.change_role(membership=membership, role=role, session=request.session.session_key)
     except people.LastAdministrator:
         messages.error(request, LAST.format(user=membership.user, account=request.account))
+    except people.Gone:
+        messages.error(request, GONE)
     else:
-        messages.success(request, f"{membership.user} is now {_as(role)}.")
+        messages.success(request, f"{membership.shown_as} is now {_as(role)}.")
     return redirect("accounts:users")
 
 
@@ -156,11 +178,15 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @fresh_log_in_required
 def _remove(request: HttpRequest, membership: Membership) -> HttpResponse:
-    told = f"{membership.user} does not belong to {request.account} any more."
+    told = f"{membership.shown_as} does not belong to {request.account} any more."
+    if membership.is_pending:
+        told = f"{membership.shown_as} is not invited to {request.account} any more."
     try:
         people.remove(membership=membership, session=request.session.session_key)
     except people.LastAdministrator:
         messages.error(request, LAST.format(user=membership.user, account=request.account))
+    except people.Gone:
+        messages.error(request, GONE)
     else:
         messages.success(request, told)
     return redirect("portal:dashboard" if membership.user == request.user else "accounts:users")
@@ -170,6 +196,8 @@ def _remove(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
     membership = _of_account(request, pk)
+    if membership.is_pending:
+        raise Http404
     if membership.user == request.user:
         return redirect("accounts:own")
     if request.method == "POST":
@@ -192,13 +220,13 @@ def _reset_factor(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 def _of_account(request: HttpRequest, pk: int) -> Membership:
-    mine = Membership.objects.select_related("user", "account").filter(account=request.account)
+    mine = Membership.everyone.select_related("user", "account").filter(account=request.account)
     return get_object_or_404(mine, pk=pk)
 
 
 def _send(request: HttpRequest, membership: Membership, sentence: str) -> None:
     if invitations.send(membership=membership, invited_by=request.user):
-        messages.success(request, sentence.format(user=membership.user))
+        messages.success(request, sentence.format(user=membership.shown_as))
     else:
-        sentence = NOT_SENT.format(user=membership.user, account=request.account)
+        sentence = NOT_SENT.format(user=membership.shown_as, account=request.account)
         messages.warning(request, sentence)

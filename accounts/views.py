@@ -10,6 +10,9 @@ from accounts.forms import GeneralForm, NotificationsForm, SecurityForm
 from accounts.middleware import SESSION_KEY
 from accounts.models import Account
 
+#: Who changes one of these is asked for the password again: where the system e-mails go, and who gets in.
+WEIGHTY = {"account_manager_email", "is_mfa_required"}
+
 
 @administrator_required
 @require_http_methods(["GET", "POST"])
@@ -26,8 +29,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def security(request: HttpRequest) -> HttpResponse:
-    edit = fresh_log_in_required(_edit) if request.method == "POST" else _edit
-    return edit(request, SecurityForm, "accounts:security", user=request.user)
+    return _edit(request, SecurityForm, "accounts:security", user=request.user)
 
 
 def _edit(
@@ -38,10 +40,15 @@ def _edit(
     sent = request.POST if request.method == "POST" else None
     form = form_class(sent, instance=account, **more)
     if request.method == "POST" and form.is_valid():
-        services.update_account(account=account, **form.cleaned_data)
-        messages.success(request, "The settings are saved.")
-        return redirect(here)
+        save = _save if WEIGHTY.isdisjoint(form.changed_data) else fresh_log_in_required(_save)
+        return save(request, form, here)
     return render(request, "accounts/settings.html", {"form": form, "here": here})
+
+
+def _save(request: HttpRequest, form: ModelForm, here: str) -> HttpResponse:
+    services.update_account(account=form.instance, **form.cleaned_data)
+    messages.success(request, "The settings are saved.")
+    return redirect(here)
 
 
 @any_member_required

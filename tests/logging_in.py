@@ -15,6 +15,7 @@ from tests.factories import PASSWORD
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SECOND_FACTOR = "/login/second-factor/"
 OWN = "/account/"
+SSO = "/login/sso/"
 
 
 def log_in(user: User, *, client: Client | None = None, password: str = PASSWORD) -> Client:
@@ -45,3 +46,10 @@ def code(secret: str = SECRET, *, later: int = 0) -> str:
 
 def give_code(client: Client, given: str):
     return client.post(SECOND_FACTOR, {"code": given})
+
+
+def by_company(company, client: Client | None = None, **asked: str):
+    client = client or Client()
+    sent = client.get(SSO, asked)
+    assert sent.status_code == 302, sent.text
+    return client, client.get(company.log_in(sent["Location"]))

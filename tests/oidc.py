@@ -41,6 +41,8 @@ class Provider:
     algorithm: str = "RS256"
     is_down: bool = False
     has_id_token: bool = True
+    key_name: str = "one"
+    raw_token: str = ""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -75,6 +77,8 @@ class Provider:
         return 200, {"keys": [public | {"kid": "one", "alg": "RS256", "use": "sig"}]}
 
     def _token(self, sent: dict[str, str]) -> tuple[int, Any]:
+        if sent["client_secret"] != SECRET:
+            return 401, {"error": "invalid_client", "error_description": str(sent)}
         asked = self.codes.pop(sent.get("code", ""), None)
         if asked is None or not self._is_the_same_browser(asked, sent):
             return 400, {"error": "invalid_grant"}
@@ -85,15 +89,16 @@ class Provider:
     def _is_the_same_browser(asked: dict[str, str], sent: dict[str, str]) -> bool:
         digest = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        return (sent["client_secret"], challenge) == (SECRET, asked["code_challenge"])
+        return challenge == asked["code_challenge"]
 
     def _id_token(self) -> str:
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 60}
         key = self.signing_key if self.signing_key is not None else self.key
-        headers = {"kid": "one"}
+        headers = {"kid": self.key_name}
         told = claims | self.person | self.claims
-        return jwt.encode(told, key, algorithm=self.algorithm, headers=headers)
+        told = {name: value for name, value in told.items() if value is not None}
+        return self.raw_token or jwt.encode(told, key, algorithm=self.algorithm, headers=headers)
 
 
 @contextmanager

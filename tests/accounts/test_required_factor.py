@@ -200,6 +200,15 @@ def test_the_operator_takes_any_away(bob, globex):
             call_command("reset_second_factor", email)
 
 
+def test_who_was_removed_in_between_keeps_theirs(bob):
+    membership = bob.memberships.get()
+    give_app(bob)
+    Membership.objects.filter(pk=membership.pk).delete()
+    with pytest.raises(second_factor.BelongsElsewhere):
+        second_factor.reset_for_account(membership=membership)
+    assert second_factor.has_factor(bob)
+
+
 def test_who_is_invited_again_brings_no_factor_along(as_alice, bob):
     membership = bob.memberships.get()
     give_app(bob)
@@ -207,7 +216,7 @@ def test_who_is_invited_again_brings_no_factor_along(as_alice, bob):
     assert second_factor.has_factor(bob)
     as_alice.post(f"{USERS}invite/", {"email": bob.email, "role": "VIEWER"})
     assert not second_factor.has_factor(bob)
-    assert Membership.objects.filter(user=bob).exists()
+    assert Membership.everyone.filter(user=bob).exists()
 
 
 def test_row_18_a_token_is_made_after_a_fresh_log_in(as_alice):

@@ -1,7 +1,11 @@
+from urllib.parse import quote
+
 import pytest
 from django.forms.models import model_to_dict
 
 from accounts.models import SeatRule
+from tests.factories import PASSWORD
+from tests.logging_in import confirm
 
 GENERAL = "/administration/account/"
 NOTIFICATIONS = "/administration/account/notifications/"
@@ -80,10 +84,28 @@ def test_notifications_are_saved_and_leave_the_rest(as_alice, acme):
     before = model_to_dict(acme)
     switches = ("is_quiet_sync_mailed", "is_drift_mailed")
     form = {"account_manager_email": "boss@acme.example", **dict.fromkeys(switches, "on")}
-    assert as_alice.post(NOTIFICATIONS, form)["Location"] == NOTIFICATIONS
+    assert confirm(as_alice).post(NOTIFICATIONS, form)["Location"] == NOTIFICATIONS
     acme.refresh_from_db()
     changed = {**form, **dict.fromkeys(switches, True)}
     assert model_to_dict(acme) == before | changed
+
+
+def test_row_18_the_manager_s_address_is_changed_after_a_fresh_log_in(as_alice, acme):
+    form = {"account_manager_email": "boss@acme.example"}
+    asked = as_alice.post(NOTIFICATIONS, form)["Location"]
+    assert asked == f"/accounts/reauthenticate/?next={quote(NOTIFICATIONS, safe='')}"
+    acme.refresh_from_db()
+    assert acme.account_manager_email == ""
+    page = as_alice.post(asked, {"password": PASSWORD}, follow=True)
+    assert "The settings are saved." in page.text
+    acme.refresh_from_db()
+    assert acme.account_manager_email == "boss@acme.example"
+
+
+def test_other_notifications_are_changed_without(as_alice, acme):
+    assert as_alice.post(NOTIFICATIONS, {"is_drift_mailed": "on"})["Location"] == NOTIFICATIONS
+    acme.refresh_from_db()
+    assert acme.is_drift_mailed
 
 
 @pytest.mark.parametrize(

@@ -13,35 +13,11 @@ from django_scopes import scopes_disabled
 from accounts.models import AuditEvent, User
 from portal import log_in as log_in_settings
 from tests.factories import PASSWORD
-from tests.logging_in import SECOND_FACTOR, code, give_app, give_code, log_in
-from tests.oidc import CLIENT_ID, SECRET, serve
+from tests.logging_in import SECOND_FACTOR, SSO, by_company, code, give_app, give_code, log_in
+from tests.oidc import CLIENT_ID, SECRET
 
 pytestmark = pytest.mark.django_db
-SSO, CALLBACK = "/login/sso/", "/login/sso/callback/"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with serve() as provider:
-        yield provider
-
-
-@pytest.fixture
-def company(server, settings):
-    """The provider is set up, and Alice has logged in there."""
-    fresh = type(server)(url=server.url, key=server.key)
-    vars(server).update(vars(fresh))
-    server.person = {"sub": "a-1", "email": "Alice@acme.example", "email_verified": True}
-    app = log_in_settings.sso_app("Acme's log-in", f"{server.url}/", CLIENT_ID, SECRET)
-    settings.SOCIALACCOUNT_PROVIDERS = app
-    return server
-
-
-def by_company(company, client: Client | None = None, **asked: str):
-    client = client or Client()
-    sent = client.get(SSO, asked)
-    assert sent.status_code == 302, sent.text
-    return client, client.get(company.log_in(sent["Location"]))
+CALLBACK = f"{SSO}callback/"
 
 
 def is_in(client: Client) -> bool:

@@ -7,6 +7,7 @@ from django.utils.timezone import now
 from integrations.models import Heartbeat, Status
 from portal.status import state
 from tests.factories import AccountFactory, ConnectionFactory, SyncRunFactory
+from tests.logging_in import OWN, give_app
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 def operator(client, alice):
     alice.is_staff = True
     alice.save()
+    give_app(alice)
     client.force_login(alice)
     return client
 
@@ -28,6 +30,17 @@ def test_only_the_operator_sees_it(client, as_alice, as_charlie):
     assert client.get("/status/")["Location"] == "/login/?next=/status/"
     assert as_alice.get("/status/").status_code == 404
     assert as_charlie.get("/status/").status_code == 404
+
+
+def test_row_21_the_operator_needs_a_second_factor(as_alice, alice):
+    alice.is_staff = True
+    alice.save()
+    answer = as_alice.get("/status/", follow=True)
+    assert answer.redirect_chain == [(OWN, 302)]
+    assert "The operator&#x27;s pages need a second factor." in answer.text
+    assert as_alice.get("/status/", headers={"HX-Request": "true"})["HX-Redirect"] == OWN
+    give_app(alice)
+    assert as_alice.get("/status/").status_code == 200
 
 
 def test_nothing_was_heard_of_yet(operator):

@@ -53,6 +53,8 @@ LOGGED_IN
   accounts:own                      get+post
   accounts:end_other_sessions       post
   accounts:end_session              post      session
+  accounts:accept_invitation        post      viewer
+  accounts:decline_invitation       post      viewer
   mfa_index                         get+post
   mfa_reauthenticate                get+post
   mfa_activate_totp                 get+post

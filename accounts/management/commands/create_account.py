@@ -5,6 +5,7 @@ from django.core.validators import validate_email
 
 from accounts import services
 from accounts.models import Account, User
+from accounts.names import visible
 
 
 class Command(BaseCommand):
@@ -18,12 +19,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name: str, admin_email: str, password: str, **options):
-        name, email = name.strip(), admin_email.strip()
+        name, email = visible(name), admin_email.strip()
         try:
             _check(name, email, password)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        is_known = User.objects.filter(email__iexact=email).exists()
+        is_known = User.objects.by_address(email) is not None
         created = services.create_account(name=name, admin_email=email, password=password)
         self.stdout.write(f"Created the account {created.account.name}.")
         self.stdout.write(f"Administrator: {created.user.email}{_note(is_known)}")

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address that they log in with")
 
     def handle(self, *_args: Any, email: str, **_options: Any) -> None:
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.by_address(email)
         if user is None:
             raise CommandError(f"Nobody logs in as {email}.")
         count = reset_for_operator(user=user)
