@@ -14,7 +14,7 @@ from targets import tallies
 from targets.emails import email_key
 from targets.imports.applying import name_of
 from targets.models import GroupMembership, SetBy, Target
-from targets.seats import free_seats
+from targets.seats import free_seats_to_take
 from targets.suppression import Suppressed
 
 
@@ -39,7 +39,7 @@ def add_target(*, account: Account, values: dict[str, str], groups: Iterable[Gro
     """Raises AddressTaken, WasErased and NoSeat."""
     _check_address(account, values["email"])
     groups = list(groups)
-    if groups and free_seats(account) == 0:
+    if groups and free_seats_to_take(account) == 0:
         raise NoSeat
     target = Target(account=account, **values, email_key=email_key(values["email"]))
     target.name, target.is_reachable = name_of(values), False
@@ -92,7 +92,7 @@ _NAMES = ("name", "first_name", "last_name")
 def put_into_groups(*, target: Target, groups: Iterable[Group]) -> list[str]:
     """Returns the names of those that are new. Raises NoSeat for somebody who would take one."""
     wanted = list(groups)
-    if wanted and not target.is_reachable and free_seats(target.account) == 0:
+    if wanted and not target.is_reachable and free_seats_to_take(target.account) == 0:
         raise NoSeat
     names = _join(target, wanted)
     for group in wanted:

@@ -17,3 +17,8 @@ def free_seats(account: Account) -> int | None:
     if account.seat_limit is None:
         return None
     return max(0, account.seat_limit - seats_used(account.pk))
+
+
+def free_seats_to_take(account: Account) -> int | None:
+    """Until the transaction ends nobody else takes one: of two who look at once, the second waits."""
+    return free_seats(Account.objects.select_for_update().get(pk=account.pk))

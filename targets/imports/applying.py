@@ -16,6 +16,7 @@ from targets import tallies
 from targets.emails import email_key
 from targets.imports.checking import BATCH, Checked, Wanted
 from targets.models import GroupMembership, SetBy, Target
+from targets.seats import free_seats_to_take
 
 
 class Overtaken(Exception):
@@ -45,6 +46,9 @@ def _apply(
     account: Account, checked: Checked, groups: list[Group], *, makes_groups: bool
 ) -> Imported:
     new = [one for one in checked.taken if one.target is None]
+    free = free_seats_to_take(account)
+    if free is not None and len(new) > free and not checked.lets_over_in:
+        raise Overtaken
     _create(account, new)
     _change(checked.changed)
     joined = _join(account, checked.taken, groups, _named(account, checked, makes_groups))
