@@ -199,6 +199,17 @@ def test_values_are_inserted_as_compose_does(text, rendered):
     assert compose.inserted(text, {"A": "1"}) == rendered
 
 
+def test_a_look_at_each_part_costs_next_to_nothing():
+    """By a file that needs neither Django nor Celery, nor any library: -S."""
+    words = ["CMD", "python", "-I", "-S", "portal/healthcheck.py"]
+    looks = {name: SERVICES[name]["healthcheck"]["test"] for name in ("web", "worker", "beat")}
+    assert looks == {
+        "web": words,
+        "worker": [*words, "worker"],
+        "beat": [*words, "beat"],
+    }
+
+
 @pytest.mark.parametrize("name", PRODUCTION)
 def test_the_example_lists_each_setting_that_production_needs(name):
     assert re.search(rf"^{name}=", EXAMPLE, re.MULTILINE)
