@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from accounts.tracing import bound_now
 
 #: The part of an address that is a secret by itself: whoever has it needs nothing else.
-SECRET = re.compile(r"(/hooks/completions/|/accounts/password/reset/key/)[^/\s?#\"']+")
+SECRET = re.compile(
+    r"(/hooks/completions/|/accounts/password/reset/key/)[^/\s?#\"']+|(/login/sso/callback/\?)[^\s\"']+"
+)
 
 
 def without_secrets(text: str) -> str:
-    return SECRET.sub(r"\1…", text)
+    return SECRET.sub(r"\1\2…", text)
 
 
 class JsonFormatter(logging.Formatter):

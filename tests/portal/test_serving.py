@@ -75,6 +75,12 @@ def test_a_secret_in_an_address_is_left_out(logger, tmp_path, path, told):
     assert (line["path"], line["message"]) == (told, f"POST {told} 404")
 
 
+def test_a_code_of_single_sign_on_is_left_out(logger, tmp_path):
+    logger.error("Error handling request %s", "GET /login/sso/callback/?code=4/0Ab&state=x")
+    (line,) = lines(tmp_path)
+    assert line["message"] == "Error handling request GET /login/sso/callback/?…"
+
+
 def test_what_gunicorn_itself_tells(logger, tmp_path):
     try:
         raise ValueError("/hooks/completions/0123secret/")
