@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
 import yaml
+from django.urls import reverse
 
 from portal.log_in import SSO_NAMES
+from portal.logs import without_secrets
+from portal.middleware import LARGEST_FILES, LARGEST_FORM
 from tests.meta import compose
 from tests.meta.files import ROOT
 from tests.meta.test_docs import NAMES
@@ -208,6 +212,29 @@ def test_a_look_at_each_part_costs_next_to_nothing():
         "worker": [*words, "worker"],
         "beat": [*words, "beat"],
     }
+
+
+def test_the_example_can_be_read_by_a_shell():
+    words = ["sh", "-euc", 'set -a; . ./.env.example; printf "%s" "$DEFAULT_FROM_EMAIL"']
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == ("Portal <portal@example.com>", "")
+
+
+def test_the_proxy_takes_what_the_portal_takes_and_no_secret_into_its_log():
+    proxy = (ROOT / "scripts/proxy/nginx.conf").read_text()
+    megabytes = [int(size) for size in re.findall(r"client_max_body_size (\d+)m;", proxy)]
+    largest = [LARGEST_FORM, max(LARGEST_FILES.values())]
+    assert [size * 1_000_000 >= most for size, most in zip(megabytes, largest, strict=True)] == [
+        True,
+        True,
+    ]
+    (files,) = re.findall(r"location ~ (\S+) \{", proxy)
+    taken = [reverse("targets:import"), reverse("training:import_actions", args=[7])]
+    assert [bool(re.match(files, address)) for address in taken] == [True, True]
+    for told in ("proxy_request_buffering on;", "X-Forwarded-For $remote_addr;"):
+        assert told in proxy
+    kept = re.findall(r"~\^(\S+) \"", proxy)
+    assert [without_secrets(f"{address}secret") for address in kept] == [f"{a}…" for a in kept]
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
