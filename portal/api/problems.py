@@ -58,8 +58,8 @@ def unauthorized(detail: str, code: str = "invalid_token") -> Problem:
 
 def away() -> Problem:
     told = (
-        "A part of the Portal can't be reached right now, and nothing was changed. "
-        "Try again in half a minute; the operator sees at /readyz what is missing."
+        "A part of the Portal can't be reached right now. Try again in half a minute; "
+        "the operator sees at /readyz what is missing."
     )
     return Problem(503, "unavailable", told, headers={"Retry-After": AWAY_SECONDS})
 
