@@ -32,4 +32,4 @@ USER portal
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
      "--workers", "2", "--threads", "8", "--timeout", "60", "--worker-tmp-dir", "/dev/shm", \
-     "--no-control-socket", "--access-logfile", "-"]
+     "--no-control-socket", "--config", "python:portal.serving"]

@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init
+from celery.signals import after_task_publish, beat_init, heartbeat_sent
 from django.conf import settings
 
-from portal.healthcheck import BEAT_FILE
+from portal.healthcheck import BEAT_FILE, WORKER_FILE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -21,5 +21,11 @@ def watch_beat(**_: Any) -> None:
 
 
 def _note_that_it_beats(**_: Any) -> None:
-    """For its health check, which sees no more of beat than this file."""
+    """For its health check, which sees no more of it than this file."""
     (Path(settings.PORTAL_VAR) / BEAT_FILE).touch()
+
+
+@heartbeat_sent.connect
+def _note_that_it_works(**_: Any) -> None:
+    """Every two seconds, by the process that takes messages and hands them to the others."""
+    (Path(settings.PORTAL_VAR) / WORKER_FILE).touch()

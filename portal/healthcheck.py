@@ -1,41 +1,47 @@
-"""`python -m portal.healthcheck`: whether the web process beside it is ready, by exit code; with `beat`,
-whether beat has sent something lately."""
+"""`python -I -S portal/healthcheck.py`: by exit code whether the web process beside it is ready; with `beat`
+or `worker`, whether that part has left a sign of life lately.
+
+Container engines run it all the time, so it is a file of its own that needs neither Django nor Celery.
+"""
 
 import os
+import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
 
-BEAT_FILE = "beat"
+#: Files in PORTAL_VAR that each part touches.
+BEAT_FILE, WORKER_FILE = "beat", "worker"
 #: A beat sends something each tick.
 TICKS = 3
+#: A worker that is well touches its file every two seconds.
+WORKER_SECONDS = 60
+ANSWER_SECONDS = 9
 
 
-def is_ready(port: str) -> bool:
-    """Asks by the Portal's own host name, since any other is refused."""
-    host = urlsplit(os.environ["PORTAL_URL"]).hostname or ""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/readyz", headers={"Host": host})
-    try:
-        with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - always http to loopback
-            return True
-    except (urllib.error.URLError, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - what the container engine shows
-        return False
+def is_ready(port: int) -> bool:
+    ask = b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as web:
+        web.sendall(ask)
+        answer = web.makefile("rb").readline()
+    return answer.split()[1:2] == [b"200"]
 
 
-def is_beating() -> bool:
-    tick = float(os.environ.get("PORTAL_TICK_SECONDS", "60"))
-    try:
-        age = time.time() - (Path(os.environ["PORTAL_VAR"]) / BEAT_FILE).stat().st_mtime
-    except OSError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - what the container engine shows
-        return False
-    return age < TICKS * tick
+def is_fresh(name: str, seconds: float) -> bool:
+    written = (Path(os.environ["PORTAL_VAR"]) / name).stat().st_mtime
+    return time.time() - written < seconds
+
+
+def is_well(part: str) -> bool:
+    if part == "beat":
+        return is_fresh(BEAT_FILE, TICKS * float(os.environ.get("PORTAL_TICK_SECONDS", "60")))
+    if part == "worker":
+        return is_fresh(WORKER_FILE, WORKER_SECONDS)
+    return is_ready(int(os.environ.get("PORT", "8000")))
 
 
 if __name__ == "__main__":
-    is_well = is_beating() if sys.argv[1:] == ["beat"] else is_ready(os.environ.get("PORT", "8000"))
-    sys.exit(not is_well)
+    try:
+        sys.exit(not is_well(*sys.argv[1:] or ["web"]))
+    except OSError as error:
+        sys.exit(str(error))

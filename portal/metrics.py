@@ -6,6 +6,7 @@ import hmac
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from math import inf
 
 from django.conf import settings
 from django.db.models import Count, Sum
@@ -22,6 +23,7 @@ from prometheus_client.registry import Collector
 from integrations.budget import usage_of
 from integrations.models import OPEN_STATUSES, Connection, SentMail, SyncRun
 from integrations.selectors import backlog, beats
+from portal.status import PARTS
 from training.models import Enrollment
 from webhooks.models import Delivery
 
@@ -97,7 +99,9 @@ class OfTheDatabase(Collector):
         yield GaugeMetricFamily("portal_rate_budget_fullest_ratio", about, fullest)
 
     def _beats(self) -> Iterator[Metric]:
-        ages = {name: (self.now - at).total_seconds() for name, at in beats().items()}
+        """One that was never heard of is infinitely old: an alarm needs a figure to compare."""
+        ages = dict.fromkeys(PARTS, inf)
+        ages |= {name: (self.now - at).total_seconds() for name, at in beats().items()}
         about = "Since a background part was last heard of"
         yield _gauge("portal_heartbeat_age_seconds", about, "part", ages)
 

@@ -22,6 +22,8 @@ def report_drift(moment: datetime) -> list[int]:
     """Compare by a preview what is due, and tell of it once the preview has ended. Returns the ids of
     the runs that were opened. Doing it twice changes nothing."""
     is_due = Q(drift_mailed_at=None) | Q(drift_mailed_at__lte=moment - EVERY)
+    # While the clock was ahead.
+    is_due |= Q(drift_mailed_at__gt=moment + FRESH)
     with_a_key = Connection.objects.filter(account=OuterRef("pk")).exclude(api_key_sealed="")
     drifting = Exists(adrift(account=OuterRef("pk")))
     accounts = Account.objects.filter(

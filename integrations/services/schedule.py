@@ -23,6 +23,8 @@ PROBES_KEPT = timedelta(days=7)
 #: Older ones lead to no reading of changes any more.
 MIRRORS_KEPT = timedelta(days=8)
 MOST_A_TICK = 500
+#: No next night is this far away, not even where the clocks change.
+FARTHEST_AHEAD = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def tick(*, now: datetime | None = None, messages: int = 0) -> Tick:
     """Open the runs that are due and name those that were forgotten, knowing how many messages are on
     the queue. Running it twice changes nothing."""
     moment = now or timezone.now()
-    _follow_time_zones(moment)
+    _put_nights_right(moment)
     opened = open_nights(moment) + report_drift(moment)
     begun, lost = lapsed_runs(moment), lost_runs(moment, messages=messages)
     tell_forgotten(moment)
@@ -51,9 +53,13 @@ def tick(*, now: datetime | None = None, messages: int = 0) -> Tick:
     return Tick(begun=begun, new=list(dict.fromkeys([*lost, *opened])))
 
 
-def _follow_time_zones(moment: datetime) -> None:
-    moved = Connection.objects.exclude(auto_sync_zone=F("account__time_zone"))
-    for connection in moved.select_related("account")[:MOST_A_TICK]:
+def _put_nights_right(moment: datetime) -> None:
+    """Where the account has moved to another time zone, and where a tick while the clock was ahead has put
+    the next night off."""
+    is_moved = ~Q(auto_sync_zone=F("account__time_zone"))
+    is_far_ahead = Q(next_auto_sync_at__gt=moment + FARTHEST_AHEAD)
+    wrong = Connection.objects.filter(is_moved | is_far_ahead)
+    for connection in wrong.select_related("account")[:MOST_A_TICK]:
         connection.auto_sync_zone = connection.account.time_zone
         connection.next_auto_sync_at = next_auto_sync(connection, after=moment)
         connection.save(update_fields=["auto_sync_zone", "next_auto_sync_at"])

@@ -36,6 +36,7 @@ ANY_CALL = {
     413: "The body is too large",
     422: "The call is not as described",
     429: "Too many calls; the header Retry-After tells the seconds",
+    503: "A part of the Portal can't be reached; the header Retry-After tells the seconds",
 }
 CONFLICT = "It can't be done as things are; the code says why"
 

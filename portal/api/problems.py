@@ -10,9 +10,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 MOST_TOLD = 20
+AWAY_SECONDS = "30"
 SIGN_IN = "Send the header “Authorization: Bearer …”. Administrators make tokens in the Portal."
 
 
@@ -54,6 +56,14 @@ def unauthorized(detail: str, code: str = "invalid_token") -> Problem:
     return Problem(401, code, detail, headers={"WWW-Authenticate": f'Bearer error="{code}"'})
 
 
+def away() -> Problem:
+    told = (
+        "A part of the Portal can't be reached right now. Try again in half a minute; "
+        "the operator sees at /readyz what is missing."
+    )
+    return Problem(503, "unavailable", told, headers={"Retry-After": AWAY_SECONDS})
+
+
 def answer_problems(api: NinjaAPI) -> None:
     """Let every error of the API leave as a problem."""
     handlers: dict[type[Exception], Callable[..., HttpResponse]] = {
@@ -63,6 +73,7 @@ def answer_problems(api: NinjaAPI) -> None:
         ValidationError: _not_as_described,
         Http404: not_found,
         UnreadablePostError: _cut_short,
+        RedisError: _away,
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():
@@ -101,6 +112,13 @@ def _not_as_described(_request: HttpRequest, error: ValidationError) -> HttpResp
 
 def _cut_short(_request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
     return Problem(400, "not_json", "The body ended before its length.").response()
+
+
+def _away(request: HttpRequest, error: RedisError) -> HttpResponse:
+    logger.error(
+        "%s %s: Redis can't be reached: %s", request.method, request.path, type(error).__name__
+    )
+    return away().response()
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -15,10 +15,55 @@ DATA = ("db", "redis")
 UNBOUNDED = ("db",)
 SHARED_WITH_THE_HOST = ("network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup")
 OF_THE_HOST = ("privileged", "cap_add", "devices", "device_cgroup_rules", "volumes_from")
+OWNERS_PASSWORD = "POSTGRES_PASSWORD"
 SECRET_NAME = re.compile(r"[A-Z_]*(PASSWORD|SECRET|TOKEN|AUTH|KEY|KEYS|_URL)")
 REFERENCE = re.compile(r"\$\{[A-Z_]+(:\?[^}]*)?\}")
 #: A password in an address, and those of Redis: `--requirepass word`, `--user name on >word`.
 WRITTEN_OUT = re.compile(r"://[^\s/:@]*:[^\s/@$]+@|requirepass\s+[^\s$]|on\s+\"?>[^$]")
+
+
+#: `$$`, `$NAME`, `${NAME}` and `${NAME:-else}`, where `-` may be any of `-?+`, with or without the colon.
+INSERTED = re.compile(r"\$(?:(\$)|([A-Z_]+)|\{([A-Z_]+)(?::?([-?+])([^}]*))?\})")
+
+
+def settings_of(text: str) -> dict[str, str]:
+    """What a file of settings says, read line by line: a value may name one further up."""
+    settings: dict[str, str] = {}
+    for line in text.splitlines():
+        if match := re.fullmatch(r"([A-Z_]+)=(.*)", line):
+            settings[match[1]] = inserted(match[2].strip("\"'"), settings)
+    return settings
+
+
+def inserted(text: str, settings: dict[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        escaped, plain, braced, sign, other = match.groups()
+        given = settings.get(plain or braced, "")
+        if sign == "+":
+            return (other or "") if given else ""
+        return escaped or given or (other if sign == "-" else "")
+
+    return INSERTED.sub(value, text)
+
+
+def environment_of(service: dict[str, Any], settings: dict[str, str]) -> dict[str, str]:
+    """The service's environment as compose renders it beside a `.env` with these settings: what `env_file`
+    brings, then what is written here. A name without a value takes that of `.env`, if it has one."""
+    told = dict(settings) if service.get("env_file") else {}
+    written = service.get("environment") or {}
+    if isinstance(written, list):
+        written = {name: value if sign else None for name, sign, value in _split(written)}
+    for name, value in written.items():
+        if value is not None:
+            told[name] = inserted(str(value), settings)
+        elif name in settings:
+            told[name] = settings[name]
+    return told
+
+
+def _split(written: list[str]) -> Iterator[tuple[str, str, str]]:
+    for line in written:
+        yield line.partition("=")
 
 
 def ours(compose: Compose) -> list[str]:
@@ -126,6 +171,8 @@ def _values(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(node, list):
         for value in node:
             yield from _values(value, key)
+    elif node is None:
+        return
     elif re.match(r"[A-Z_]+=", str(node)):
         name, _, value = str(node).partition("=")
         yield name, value
@@ -162,14 +209,25 @@ def drops_messages(compose: Compose) -> Iterator[str]:
 
 
 def is_the_owner(compose: Compose) -> Iterator[str]:
-    """Who logs in to the database as the owner of its tables, except the migration."""
+    """Who is told the owner's password, except the migration and the database."""
+    settings = {
+        OWNERS_PASSWORD: "of-the-owner",
+        "MIGRATE_DATABASE_URL": f"postgres://portal:${{{OWNERS_PASSWORD}}}@db/portal",
+    }
+    settings = {name: inserted(value, settings) for name, value in settings.items()}
     for name, service in compose["services"].items():
-        told = [key + value for key, value in _values(service)]
-        owner = any("MIGRATE_DATABASE_URL" in one for one in told)
-        if owner != (name == "migrate"):
-            yield f"{name}: {'the owner' if owner else 'not the owner'}"
-        if name != "db" and any("POSTGRES_PASSWORD" in one for one in told):
-            yield f"{name}: the owner's password"
+        command = inserted(str(service.get("command")), settings)
+        told = [command, *environment_of(service, settings).values()]
+        knows = any(settings[OWNERS_PASSWORD] in one for one in told)
+        if knows != (name in ("migrate", "db")):
+            yield f"{name}: {'the owner' if knows else 'not the owner'}"
+
+
+def is_told_everything(compose: Compose) -> Iterator[str]:
+    """By a file of settings, which has those of all others, too."""
+    for name, service in compose["services"].items():
+        if service.get("env_file"):
+            yield f"{name}: env_file {service['env_file']}"
 
 
 RULES = (
@@ -184,4 +242,5 @@ RULES = (
     takes_all_memory,
     drops_messages,
     is_the_owner,
+    is_told_everything,
 )

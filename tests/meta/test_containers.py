@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
 import yaml
+from django.urls import reverse
 
+from portal.log_in import SSO_NAMES
+from portal.logs import without_secrets
+from portal.middleware import LARGEST_FILES, LARGEST_FORM
 from tests.meta import compose
 from tests.meta.files import ROOT
+from tests.meta.test_docs import NAMES
 from tests.meta.test_settings import PRODUCTION
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")
 EXAMPLE = (ROOT / ".env.example").read_text()
+#: A `.env` with every setting that there is, whose value tells its name.
+SETTINGS = {name: f"<{name}>" for name in NAMES} | compose.settings_of(
+    re.sub(r"^([A-Z_]+)=$", r"\1=<\1>", EXAMPLE, flags=re.MULTILINE)
+)
+#: Of one machine without containers, or what the image itself sets.
+NOT_FOR_CONTAINERS = {"PORTAL_MODE", "PORTAL_VAR", "STATIC_ROOT", "EMAIL_FILE_PATH"}
+EVERYBODYS = {*PRODUCTION, "CELERY_BROKER_URL", "LOG_LEVEL"}
+OF_WEB = {"PORTAL_API_RATE", "PORTAL_METRICS_TOKEN", "TRUSTED_PROXY_COUNT", *SSO_NAMES}
+OF_BEAT = {"PORTAL_TICK_SECONDS"}
+OF_WORK = NAMES - NOT_FOR_CONTAINERS - OF_WEB - OF_BEAT
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 #: Where something harmful is written, what, and which rule finds it; None takes away what is there.
@@ -74,6 +90,11 @@ HARMS = [
     ("services.migrate.environment", None, compose.is_the_owner),
     ("services.web.environment", {"DATABASE_URL": "${MIGRATE_DATABASE_URL}"}, compose.is_the_owner),
     ("services.beat.environment", ["PGPASSWORD=${POSTGRES_PASSWORD}"], compose.is_the_owner),
+    ("services.beat.environment", ["POSTGRES_PASSWORD"], compose.is_the_owner),
+    ("services.web.environment.URL", "${MIGRATE_DATABASE_URL:?}", compose.is_the_owner),
+    ("services.worker.command", "work --as ${POSTGRES_PASSWORD:-nobody}", compose.is_the_owner),
+    ("services.worker.env_file", ".env", compose.is_the_owner),
+    ("services.db.env_file", [".env"], compose.is_told_everything),
 ]
 HARMLESS = [
     ("services.reports", {**SERVICES["worker"], "command": "celery -A portal worker -Q reports"}),
@@ -134,6 +155,86 @@ def test_row_35_the_migration_alone_logs_in_as_the_owner():
     assert "DATABASE_URL" in SERVICES["migrate"]["environment"]
     assert re.search(r"^DATABASE_URL=postgres://portal_app:", EXAMPLE, re.MULTILINE)
     assert re.search(r"^REDIS_URL=redis://:\$\{REDIS_PASSWORD\}@", EXAMPLE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("migrate", EVERYBODYS),
+        ("web", OF_WORK | OF_WEB),
+        ("worker", OF_WORK),
+        ("beat", EVERYBODYS | OF_BEAT),
+        ("db", {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "APP_PASSWORD"}),
+        ("redis", {"REDISCLI_AUTH"}),
+    ],
+)
+def test_row_35_each_part_is_told_its_own_settings_alone(name, names):
+    assert set(compose.environment_of(SERVICES[name], SETTINGS)) == names
+
+
+def test_row_35_each_part_logs_in_to_the_database_as_itself():
+    told = {name: compose.environment_of(SERVICES[name], SETTINGS) for name in OURS}
+    assert {name: told[name]["DATABASE_URL"] for name in OURS} == {
+        "migrate": "postgres://portal:<POSTGRES_PASSWORD>@db:5432/portal",
+        "web": "postgres://portal_app:<APP_PASSWORD>@db:5432/portal",
+        "worker": "postgres://portal_app:<APP_PASSWORD>@db:5432/portal",
+        "beat": "postgres://portal_app:<APP_PASSWORD>@db:5432/portal",
+    }
+    assert {name: told[name]["REDIS_URL"] for name in OURS} == dict.fromkeys(
+        OURS, "redis://:<REDIS_PASSWORD>@redis:6379/0"
+    )
+
+
+def test_what_is_not_set_is_left_out():
+    needed = {name: SETTINGS[name] for name in PRODUCTION}
+    assert compose.environment_of(SERVICES["web"], needed) == needed
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("$A ${A} $$A", "1 1 $A"),
+        ("${A:-2} ${A-2} ${A:?no}", "1 1 1"),
+        ("${B:-2} ${B-2} ${B}", "2 2 "),
+        ("${A:+2} ${B:+2}", "2 "),
+    ],
+)
+def test_values_are_inserted_as_compose_does(text, rendered):
+    assert compose.inserted(text, {"A": "1"}) == rendered
+
+
+def test_a_look_at_each_part_costs_next_to_nothing():
+    """By a file that needs neither Django nor Celery, nor any library: -S."""
+    words = ["CMD", "python", "-I", "-S", "portal/healthcheck.py"]
+    looks = {name: SERVICES[name]["healthcheck"]["test"] for name in ("web", "worker", "beat")}
+    assert looks == {
+        "web": words,
+        "worker": [*words, "worker"],
+        "beat": [*words, "beat"],
+    }
+
+
+def test_the_example_can_be_read_by_a_shell():
+    words = ["sh", "-euc", 'set -a; . ./.env.example; printf "%s" "$DEFAULT_FROM_EMAIL"']
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == ("Portal <portal@example.com>", "")
+
+
+def test_the_proxy_takes_what_the_portal_takes_and_no_secret_into_its_log():
+    proxy = (ROOT / "scripts/proxy/nginx.conf").read_text()
+    megabytes = [int(size) for size in re.findall(r"client_max_body_size (\d+)m;", proxy)]
+    largest = [LARGEST_FORM, max(LARGEST_FILES.values())]
+    assert [size * 1_000_000 >= most for size, most in zip(megabytes, largest, strict=True)] == [
+        True,
+        True,
+    ]
+    (files,) = re.findall(r"location ~ (\S+) \{", proxy)
+    taken = [reverse("targets:import"), reverse("training:import_actions", args=[7])]
+    assert [bool(re.match(files, address)) for address in taken] == [True, True]
+    for told in ("proxy_request_buffering on;", "X-Forwarded-For $remote_addr;"):
+        assert told in proxy
+    kept = re.findall(r"~\^(\S+) \"", proxy)
+    assert [without_secrets(f"{address}secret") for address in kept] == [f"{a}…" for a in kept]
 
 
 @pytest.mark.parametrize("name", PRODUCTION)

@@ -9,7 +9,8 @@ from tests.meta.files import ROOT, tracked
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 SETTINGS = (ROOT / "portal/settings.py").read_text()
-NAMES = set(re.findall(r'(?:env\.\w+|verbatim)\(\s*"([A-Z_]+)"', SETTINGS)) | set(SSO_NAMES)
+READ = r"(?:env\.\w+|signing_key|sealing_keys|one_of|rate)"
+NAMES = set(re.findall(rf'\b{READ}\(\s*"([A-Z_]+)"', SETTINGS)) | set(SSO_NAMES)
 COMMANDS = sorted(path.stem for path in tracked("*/management/commands/[a-z]*.py"))
 FOR_THE_DEMO_ALONE = {"demo_accounts"}
 LINKS = [

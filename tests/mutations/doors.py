@@ -89,8 +89,8 @@ MUTATIONS = (
         area="tenancy",
         file="accounts/user_views.py",
         what="An Administrator changes and removes users of other accounts.",
-        old='    mine = Membership.everyone.select_related("user", "account").filter(account=request.account)',
-        new='    mine = Membership.everyone.select_related("user", "account")',
+        old='select_related("user", "account").filter(account=request.account)',
+        new='select_related("user", "account")',
         tests=(USERS,),
     ),
     Mutation(

@@ -34,6 +34,15 @@ def test_a_line_tells_what_it_belongs_to():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("method", "status"), [("get", 405), ("post", 404)])
+def test_a_secret_in_an_address_is_not_told(client, caplog, method, status):
+    assert getattr(client, method)("/hooks/completions/0123secret/").status_code == status
+    told = [JsonFormatter().format(record) for record in caplog.records]
+    assert any("/hooks/completions/\\u2026/" in line for line in told)
+    assert not any("0123secret" in line for line in told)
+
+
+@pytest.mark.django_db
 def test_requests_and_syncs_are_told_apart(client, caplog, monkeypatch):
     told = []
     monkeypatch.setattr(

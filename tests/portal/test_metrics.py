@@ -1,4 +1,5 @@
 from datetime import timedelta
+from math import inf
 
 import pytest
 from django.utils import timezone
@@ -37,6 +38,12 @@ def test_row_53_it_is_closed_unless_it_is_opened(client, as_alice, settings):
     for headers in ({}, {"Authorization": "Bearer scrape-me"}, {"Authorization": "Bearer é"}):
         assert as_alice.get("/metrics", headers=headers).status_code == 404
     assert client.get("/metrics", headers=HEADERS).status_code == 200
+
+
+def test_an_alarm_has_a_figure_before_the_first_tick(client, is_open, acme):
+    found = read(client)
+    ages = {key[1]: age for key, age in found.items() if key[0] == "portal_heartbeat_age_seconds"}
+    assert ages == {"tick": inf, "worker": inf}
 
 
 def test_its_figures(client, is_open, acme):

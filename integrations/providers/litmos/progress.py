@@ -19,6 +19,8 @@ from integrations.providers.litmos.cleaning import clean_text
 #: `/Date(ms-0500)/`: the milliseconds are UTC, the offset only says where somebody was.
 JSON_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: No course was taken through Litmos before, nor will one be after.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 TRUE = ("true", "1")
 COMPLETED_AT = ("DateCompleted", "CompletedDate")
 IS_COMPLETE = ("Complete", "Completed")
@@ -82,18 +84,22 @@ def completion_record(row: Any) -> CompletionRecord | Rejected:
 
 
 def moment(value: Any) -> datetime | None:
-    """A date of any form that Litmos has; without a zone it is UTC. None for none, or one that can't be
-    read."""
+    """A date of any form that Litmos has; without a zone it is UTC. None for none, one that can't be read,
+    or one that nobody can mean, such as 0001-01-01, which stands for no date."""
     if not isinstance(value, str):
         return None
     try:
-        found = JSON_DATE.fullmatch(value.strip())
-        if found:
-            return EPOCH + timedelta(milliseconds=int(found[1]))
-        read = datetime.fromisoformat(value.strip())
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        found = _read(value.strip())
     except (ValueError, OverflowError):
         return None
+    return found if EARLIEST <= found < LATEST else None
+
+
+def _read(text: str) -> datetime:
+    if match := JSON_DATE.fullmatch(text):
+        return EPOCH + timedelta(milliseconds=int(match[1]))
+    read = datetime.fromisoformat(text)
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _lowered(row: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from groups.models import Group
 from integrations.models import Change, Connection, GroupLink, Heartbeat, Probe, SyncRun
 from integrations.services import open_run, purge, tick
 from integrations.services.nights import next_auto_sync
+from integrations.services.schedule import FARTHEST_AHEAD
 from tests.bench.night import START, Job, connect
 from tests.factories import AccountFactory, ConnectionFactory, SyncRunFactory
 
@@ -132,6 +133,29 @@ def test_moved_time_zone_moves_the_next_night(connection, acme):
     with scopes_disabled():
         connection.refresh_from_db()
     assert connection.next_auto_sync_at == at("2026-11-23 11:00")
+
+
+def test_a_clock_that_was_ahead_puts_no_night_off(connection):
+    now = at("2026-11-23 10:00")
+    tick(now=now + timedelta(days=200))
+    with scopes_disabled():
+        SyncRun.objects.all().delete()
+        connection.refresh_from_db()
+    assert connection.next_auto_sync_at == at("2027-06-11 22:00")
+    tick(now=now)
+    with scopes_disabled():
+        connection.refresh_from_db()
+    assert connection.next_auto_sync_at == at("2026-11-23 23:00")
+    assert len(tick(now=at("2026-11-23 23:00")).run_ids) == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Havana", "Europe/Berlin"])
+@pytest.mark.parametrize("day", ["2026-03-07", "2026-10-24", "2026-10-31", "2026-11-23"])
+def test_a_night_of_the_usual_kind_is_not_too_far_ahead(connection, zone, day):
+    connection.account.time_zone = zone
+    for hour in range(48):
+        moment = at(f"{day} 00:00") + timedelta(hours=hour)
+        assert next_auto_sync(connection, after=moment) - moment < FARTHEST_AHEAD
 
 
 def test_tick_wakes_what_was_forgotten(connection, acme):

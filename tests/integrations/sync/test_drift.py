@@ -109,7 +109,7 @@ def weekly(acme, connection):
     acme.is_drift_mailed = True
     acme.save()
     connection.api_key_sealed = "x"
-    connection.next_auto_sync_at = timezone.now() + timedelta(days=400)
+    connection.next_auto_sync_at = None
     connection.auto_sync_zone = acme.time_zone
     connection.save()
 
@@ -188,8 +188,14 @@ def test_a_night_waits_for_an_open_comparison(weekly, finish, connection):
 def test_accounts_without_drift_do_not_stand_in_the_way(weekly, monkeypatch):
     monkeypatch.setattr(drifting, "MOST_A_TICK", 1)
     earlier = AccountFactory(id=-1, is_drift_mailed=True, account_manager_email="a@b.example")
-    later = timezone.now() + timedelta(days=400)
-    ConnectionFactory(account=earlier, api_key_sealed="x", next_auto_sync_at=later)
+    ConnectionFactory(account=earlier, api_key_sealed="x")
+    assert len(weekly()) == 1
+
+
+@pytest.mark.usefixtures("is_off")
+def test_a_report_while_the_clock_was_ahead_holds_none_back(weekly, acme):
+    ahead = timezone.now() + timedelta(days=200)
+    type(acme).objects.filter(pk=acme.pk).update(drift_mailed_at=ahead)
     assert len(weekly()) == 1
 
 
