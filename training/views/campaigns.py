@@ -25,6 +25,7 @@ from training.services.campaigns import (
     save_campaign,
     start_campaign,
 )
+from training.services.failures import number_of_people
 from training.services.replacing import CANT_BE_ASSIGNED, unassignable_in_use
 from training.services.taking_back import of_bots
 
@@ -76,7 +77,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest) -> tuple[CampaignFilter, QuerySet[Campaign]]:
     rows = Campaign.objects.annotate(
-        failed=Count("enrollments__target", distinct=True),
+        failed=number_of_people(Campaign.objects.only("failing")),
         enrolled=Count("enrollments", distinct=True),
         done=Count("enrollments", filter=Q(enrollments__state=State.COMPLETED), distinct=True),
     )
