@@ -48,8 +48,8 @@ class Failure:
 
 
 def failing_actions(campaigns: Iterable[Campaign]) -> QuerySet[Action]:
-    """What counts as failing in each, and what enrolled somebody when other things counted; no bot's. `who` is the
-    same for all actions of one person, a target or not, in a group of the campaign or not."""
+    """What counts as failing in each, and what enrolled somebody when other things counted; no bot's. `who`
+    is the same for all actions of one person, a target or not, in a group of the campaign or not."""
     alike: dict[tuple[str, ...], list[int]] = {}
     for campaign in campaigns:
         alike.setdefault(tuple(campaign.failing), []).append(campaign.pk)

@@ -17,7 +17,7 @@ from accounts.charts import Chart, bar_chart, shown
 from accounts.models import Account
 from groups.models import Group
 from targets.models import GroupMembership
-from training.models import WATCHED, Campaign, Enrollment, State
+from training.models import WATCHED, Campaign, Enrollment, State, is_remediated
 from training.services.failures import failing_actions, first_failures
 
 DAYS_SHOWN, WEEKS_SHOWN = 31, 180
@@ -156,7 +156,7 @@ def _counted(scope: Scope, moments: Iterable[datetime]) -> dict[date, int]:
 
 
 def _completed(scope: Scope) -> QuerySet[Enrollment]:
-    rows = Enrollment.objects.filter(state=State.COMPLETED, completed_at__gte=scope.since)
+    rows = Enrollment.objects.filter(is_remediated(), completed_at__gte=scope.since)
     return _narrowed(scope, rows)
 
 
@@ -176,7 +176,7 @@ def totals_of(scope: Scope) -> Totals:
     is_open = Q(state__in=(State.WAITING, State.REQUESTED, *WATCHED))
     counted = _enrolled(scope).aggregate(
         enrolled=Count("pk"),
-        completed=Count("pk", filter=Q(state=State.COMPLETED)),
+        completed=Count("pk", filter=is_remediated()),
         open=Count("pk", filter=is_open),
     )
     people = len({who for _, who, _ in _failures(scope)})
@@ -195,7 +195,7 @@ def compared(scope: Scope, by: str) -> list[Compared]:
         .annotate(
             people=Count("target", distinct=True),
             enrolled=Count("pk", distinct=True),
-            completed=Count("pk", filter=Q(state=State.COMPLETED), distinct=True),
+            completed=Count("pk", filter=is_remediated(), distinct=True),
             overdue=Count("pk", filter=Q(state=State.OVERDUE), distinct=True),
         )
         .order_by(by)

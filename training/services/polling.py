@@ -94,7 +94,7 @@ def take_results(connection_id: int, records: Sequence[ResultRecord]) -> int:
             state__in=WATCHED,
             person_id__in=people[at : at + BATCH],
         )
-        for row in rows.select_related("course").order_by("pk"):
+        for row in rows.select_related("course", "action").order_by("pk"):
             record = found.get((row.person_id, row.course.integration_id))
             if record and _has_moved(row, record):
                 take_progress(row, record, now)
