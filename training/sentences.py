@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "not_withdrawn": "The LMS does not take it back: it came with a learning path. It stays assigned.",
     "not_taken": "The LMS took the request three times and still does not list the course.",
     DONE_BEFORE: "The person had completed it before the action. It does not count as remediation.",
+    "made_anew": "The person was made anew at the LMS, so it is asked for again.",
     "already": "It was assigned at the LMS before.",
     "bot": "The action was a bot's.",
     "by_hand": "By an Administrator.",
@@ -82,6 +83,8 @@ def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
     told = reason_sentence(str(values.get("reason", "")), str(values.get("detail", "")))
     if entry.step == Step.WAITING and not values.get("minutes"):
         return "Is due at once."
+    if entry.step == Step.AGAIN and told:
+        return told
     if values.get("reason") == DONE_BEFORE:
         return f"The person had completed it before, on {values.get('on')}."
     if entry.step not in SENTENCES:
