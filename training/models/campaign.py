@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django_scopes import ScopedManager
 
@@ -120,7 +121,10 @@ class Action(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="action_once"),
         ]
-        indexes = [models.Index(fields=["campaign", "-id"], name="action_newest")]
+        indexes = [
+            models.Index(fields=["campaign", "-id"], name="action_newest"),
+            models.Index("campaign", Lower("email"), name="action_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.kind}"

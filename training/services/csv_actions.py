@@ -144,7 +144,7 @@ class _Rows:
     def _event(self, row: dict[str, str | None]) -> NewAction | None:
         """Several alike in one second are told apart by their order."""
         number = (row["campaign_id"] or "").strip()
-        event = {name: row[name] or "" for name in EVENTS}
+        event: dict[str, object] = {name: row[name] or "" for name in EVENTS}
         event["campaign_id"] = int(number) if number.isdecimal() and len(number) < 20 else number
         action = read_event(event, now=self.now) if is_of(event, self.number) else None
         if action is None:

@@ -70,7 +70,7 @@ def number_of_people(campaigns: QuerySet[Campaign]) -> Coalesce:
     return Coalesce(Subquery(counted.values("people")), 0)
 
 
-def first_failures(actions: QuerySet[Action]) -> QuerySet[Action, tuple[int, str, datetime]]:
+def first_failures(actions: QuerySet[Any]) -> QuerySet[Any, Any]:
     """Campaign, who, and when they first failed it."""
     people = actions.order_by().values_list("campaign_id", "who")
     return people.annotate(first=Min("happened_at"))

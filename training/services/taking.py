@@ -16,6 +16,7 @@ from targets.models import Target
 from targets.suppression import Suppressed
 from training.models import Action, Campaign, Enrollment, State, Step
 from training.services import identity
+from training.services.owners import credit_earlier_owners
 from training.services.planning import enroll
 from training.services.repeat import no_longer_offending
 from training.services.timeline import note_each
@@ -66,6 +67,7 @@ def take_actions(
         row = _row(campaign, one, emails[one.email], people, door)
         row.is_bot |= row.key in made and made[row.key].is_bot
         made[row.key] = row
+    credit_earlier_owners(campaign, list(made.values()))
     _hide_erased(campaign.account_id, made.values())
     named = {identity.hashed(one.key) for one in actions if one.key}
     known = identity.known(campaign, made)
