@@ -73,7 +73,8 @@ def number_of_people(campaigns: QuerySet[Campaign]) -> Coalesce:
 def first_failures(actions: QuerySet[Any]) -> QuerySet[Any, Any]:
     """Campaign, who, and when they first failed it."""
     people = actions.order_by().values_list("campaign_id", "who")
-    return people.annotate(first=Min("happened_at"))
+    first: QuerySet[Any, Any] = people.annotate(first=Min("happened_at"))
+    return first
 
 
 def outsiders(actions: Iterable[Action]) -> set[int]:
