@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.wording import error_sentence
 from training.models import (
+    DONE_BEFORE,
     Action,
     ActionKind,
     Campaign,
@@ -28,6 +29,8 @@ REASONS: dict[str, str] = {
     "gone_at_lms": "The person is inactive at the LMS, or gone.",
     "not_withdrawn": "The LMS does not take it back: it came with a learning path. It stays assigned.",
     "not_taken": "The LMS took the request three times and still does not list the course.",
+    DONE_BEFORE: "The person had completed it before the action. It does not count as remediation.",
+    "made_anew": "The person was made anew at the LMS, so it is asked for again.",
     "already": "It was assigned at the LMS before.",
     "bot": "The action was a bot's.",
     "by_hand": "By an Administrator.",
@@ -80,6 +83,10 @@ def timeline_sentence(entry: TimelineEntry, row: Enrollment) -> str:
     told = reason_sentence(str(values.get("reason", "")), str(values.get("detail", "")))
     if entry.step == Step.WAITING and not values.get("minutes"):
         return "Is due at once."
+    if entry.step == Step.AGAIN and told:
+        return told
+    if values.get("reason") == DONE_BEFORE:
+        return f"The person had completed it before, on {values.get('on')}."
     if entry.step not in SENTENCES:
         return told or (COMPLETED if entry.step == Step.COMPLETED else "")
     return SENTENCES[entry.step].format(

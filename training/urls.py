@@ -58,4 +58,8 @@ urlpatterns = [
     path("groups/lms/", lms.choose, name="group_lms"),
     path("hooks/gophish/<uuid:hook_id>/", hooks.gophish, name="gophish"),
     path("hooks/completions/<str:secret>/", hooks.completion, name="completion"),
+    # As they may be pasted: without the last "/" Django would redirect.
+    path("hooks/gophish/<uuid:hook_id>", hooks.gophish),
+    path("hooks/completions/<str:secret>", hooks.completion),
+    path("hooks/<path:rest>", hooks.unknown),
 ]

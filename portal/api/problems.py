@@ -102,12 +102,17 @@ def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _not_as_described(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = [
-        {"field": ".".join(map(str, one["loc"][2:])) or "body", "detail": one["msg"]}
-        for one in error.errors[:MOST_TOLD]
+        {"field": _field(one["loc"]), "detail": one["msg"]} for one in error.errors[:MOST_TOLD]
     ]
     first = errors[0]
     detail = f"“{first['field']}”: {first['detail']}."
     return Problem(422, "not_as_described", detail, errors=errors).response()
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """In a body's place its own name comes second; that of a query or path begins with the field."""
+    names = place[2:] if place[0] == "body" else place[1:]
+    return ".".join(map(str, names)) or "body"
 
 
 def _cut_short(_request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:

@@ -185,6 +185,21 @@ def test_what_cannot_be_asked(path, asked, status, code, read):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "fields"),
+    [
+        ("groups", {"limit": "abc"}, ["limit"]),
+        ("actions", {"campaign": "x", "is_bot": "7"}, ["campaign", "is_bot"]),
+        ("groups", {"sort": "name"}, ["sort"]),
+        ("groups/x", {}, ["group_id"]),
+    ],
+)
+def test_what_is_wrong_is_called_by_its_name(path, asked, fields, read):
+    problem = read(path, **asked).json()
+    assert [one["field"] for one in problem["errors"]] == fields
+    assert problem["detail"].startswith(f"“{fields[0]}”: ")
+
+
 def test_another_method_is_told_as_a_problem(client, acme, alice, bearer):
     answer = client.delete("/api/v1/groups", headers=bearer(acme, alice))
     assert (answer.status_code, answer["Allow"]) == (405, "GET")

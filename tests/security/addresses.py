@@ -222,8 +222,9 @@ TOKEN
   api:list_actions                  get
   api:send_actions                  post
 """
-#: The description of the API is for Administrators and for tokens; the last two say "not found" alone.
-APART = {"api:description", "api:api-root", "?"}
+#: The description of the API is for Administrators and for tokens; the others say "not found" alone, or are
+#: those of hooks without their last "/".
+APART = {"api:description", "api:api-root", "?", "training:?"}
 #: django.contrib.admin's own.
 OPERATORS = "admin:"
 

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from training.models import Action, Enrollment
-from training.services.campaigns import renew_hook_secret
+from integrations import vault
+from training.models import Action, Campaign, Enrollment
+from training.services.campaigns import end_campaign, renew_hook_secret, save_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def send(campaign):
     secret = renew_hook_secret(campaign=campaign)
 
-    def send(body=None, *, key=secret, hook_id=campaign.hook_id, **fields):
+    def send(body=None, *, key=secret, hook_id=campaign.hook_id, address="", **fields):
         sent = {
             "email": "ann@acme.example",
             "time": timezone.now().isoformat(),
@@ -29,7 +30,7 @@ def send(campaign):
         raw = json.dumps(sent).encode() if body is None else body
         signature = "sha256=" + hmac.new(key.encode(), raw, sha256).hexdigest()
         return Client(enforce_csrf_checks=True).post(
-            f"/hooks/gophish/{hook_id}/",
+            address or f"/hooks/gophish/{hook_id}/",
             raw,
             content_type="application/json",
             headers={"X-Gophish-Signature": signature},
@@ -135,6 +136,101 @@ def test_bad_input_is_refused_by_name(send, bad):
     assert answer.json()["detail"]
 
 
-def test_junk_is_refused_unread(send):
-    assert send(body=b"x" * 1_000_000).status_code == 413
-    assert stored() == (0, 0)
+def test_a_form_as_large_as_gophish_takes_is_taken_and_not_kept(send):
+    typed = json.dumps({"payload": {"essay": ['<\U0001f600"' * 250_000]}})
+    assert send(details=typed).json() == {"accepted": 1, "known": 0, "enrolled": 1}
+    assert "essay" not in str(Action.objects.values())
+
+
+def test_a_name_beside_the_address_is_no_part_of_it(send, ann):
+    assert send(email="Ann Lee <Ann@Acme.example>").json()["enrolled"] == 1
+    action = Action.objects.get()
+    assert (action.email, action.target) == ("Ann@acme.example", ann)
+
+
+HOOK = "/hooks/gophish/00000000-0000-4000-8000-000000000000/"
+COMPLETIONS = "/hooks/completions/guessed/"
+
+
+@pytest.mark.parametrize("address", [HOOK, COMPLETIONS])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"CONTENT_LENGTH": "25000001"}, 413),
+        ({"CONTENT_LENGTH": "9" * 5000}, 413),
+        ({"CONTENT_LENGTH": "many"}, 411),
+        ({"CONTENT_LENGTH": ""}, 411),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+    ],
+)
+def test_what_is_too_long_or_of_unknown_length_is_refused_unread(address, headers, status):
+    answer = Client().post(address, "{}", content_type="application/json", **headers)
+    assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        HOOK,
+        HOOK.rstrip("/"),
+        COMPLETIONS,
+        COMPLETIONS.rstrip("/"),
+        "/hooks/gophish/no-uuid",
+        "/hooks/gophish",
+        "/hooks/a//b/",
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("is_https", [False, True])
+def test_nothing_below_hooks_redirects(settings, address, method, is_https):
+    settings.SECURE_SSL_REDIRECT = True
+    sent = {"data": "{}", "content_type": "application/json"} if method == "post" else {}
+    answer = getattr(Client(), method)(address, secure=is_https, **sent)
+    assert 400 <= answer.status_code < 500
+
+
+def test_without_the_last_slash_it_is_accepted(send, campaign):
+    answer = send(address=f"/hooks/gophish/{campaign.hook_id}")
+    assert (answer.status_code, stored()) == (200, (1, 1))
+
+
+def test_what_others_sent_is_counted_until_the_number_is_another(send, campaign, as_alice):
+    page = f"/campaigns/{campaign.pk}/"
+    campaign.gophish_number = 3
+    campaign.save()
+    before = timezone.now()
+    for number in (4, None, "3"):
+        assert send(campaign_id=number).json() == {"accepted": 0, "ignored": 1}
+    send(campaign_id=4, message="Campaign Created")
+    send(campaign_id=4, key="guessed")
+    campaign.refresh_from_db()
+    assert campaign.hook_ignored == 3
+    assert before <= campaign.hook_ignored_at <= timezone.now()
+    assert (
+        "3 actions of other campaigns, or without a number, were ignored" in as_alice.get(page).text
+    )
+    chosen = {
+        "name": "Autumn",
+        "groups": [one.pk for one in campaign.groups.all()],
+        "courses": [one.pk for one in campaign.courses.all()],
+        "failing": campaign.failing,
+        "waiting_minutes": 0,
+        "not_again_days": 90,
+        "gophish_number": 4,
+    }
+    as_alice.post(f"{page}edit/", chosen)
+    campaign.refresh_from_db()
+    assert (campaign.gophish_number, campaign.hook_ignored) == (4, 0)
+    assert "were ignored" not in as_alice.get(page).text
+    assert send(campaign_id=4).json()["accepted"] == 1
+
+
+def test_saving_settings_takes_back_nothing_that_was_done_meanwhile(campaign):
+    opened = Campaign.objects.get(pk=campaign.pk)
+    secret = renew_hook_secret(campaign=campaign)
+    end_campaign(campaign=campaign, withdraws=False)
+    chosen = {"name": "Winter", "groups": [], "courses": [], "gophish_number": None}
+    save_campaign(opened, chosen)
+    kept = Campaign.objects.get(pk=campaign.pk)
+    assert (kept.name, kept.state) == ("Winter", "ENDED")
+    assert vault.unseal(kept.hook_secret_sealed, context=kept.hook_context).reveal() == secret

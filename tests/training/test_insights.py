@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.factories import GroupFactory, GroupMembershipFactory, TargetFactory
-from training.models import Action, Enrollment, State
+from training.models import Action, Campaign, Enrollment, State
+from training.services.evidence import evidence_of_campaign
+from training.services.failures import failures_of
 from training.services.insights import Scope, charts_of, compared, totals_of
 
 pytestmark = pytest.mark.django_db
@@ -74,8 +77,11 @@ def test_each_bucket_has_what_happened_in_it(rows, campaign, days):
     failures, enrolments, completions, medians = charts_of(chosen)
     labels = [label for label, _ in failures.rows]
     assert len(set(labels)) == len(labels) == len(chosen.buckets())
-    failed = [row.action for row in rows if row.action.kind == "CLICKED" and not row.action.is_bot]
-    assert failures.rows == expected([one.happened_at for one in failed])
+    failed = {}
+    for action in sorted((row.action for row in rows), key=lambda one: one.happened_at):
+        if not action.is_bot:
+            failed.setdefault(action.target, action.happened_at)
+    assert failures.rows == expected(failed.values())
     assert enrolments.rows == expected([row.created_at for row in rows])
     done = [row for row in rows if row.completed_at]
     assert completions.rows == expected([row.completed_at for row in done])
@@ -149,3 +155,31 @@ def test_another_accounts_campaign_is_not_chosen(as_charlie, rows, campaign):
 def test_queries_do_not_grow(as_alice, rows, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         as_alice.get(PAGE)
+
+
+def test_people_who_failed_are_as_many_everywhere(as_bob, campaign, ann, act):
+    """Ann twice, Bo, Cy who is in no group, a stranger; no bot and no report."""
+    bo = TargetFactory(account=campaign.account, email="bo@acme.example")
+    GroupMembershipFactory(group=campaign.groups.get(), target=bo)
+    Campaign.objects.update(started_at=timezone.now())
+    cy = TargetFactory(account=campaign.account, email="cy@acme.example", name="Cy")
+    for email in ("ann", "ann", "Bo", "cy", "stranger", "STRANGER"):
+        act(email=f"{email}@acme.example")
+    act(email="di@acme.example", is_bot=True)
+    act(email="ed@acme.example", kind="REPORTED")
+    chosen = Scope(account=campaign.account, days=30, campaign=campaign)
+    pack = list(failures_of(evidence_of_campaign(campaign).failing))
+    listed = as_bob.get("/campaigns/").context["page"].object_list
+    assert [one.failed for one in listed] == [4]
+    assert totals_of(chosen).people == 4
+    assert sum(int(number) for _, number in charts_of(chosen)[0].rows) == 4
+    assert sorted((one.email.casefold(), one.times) for one in pack) == [
+        ("ann@acme.example", 2),
+        ("bo@acme.example", 1),
+        ("cy@acme.example", 1),
+        ("stranger@acme.example", 2),
+    ]
+    told = "In no group of the campaign: not enrolled."
+    assert as_bob.get(f"/campaigns/{campaign.pk}/actions/").text.count(told) == 1
+    assert told in as_bob.get(f"/targets/{cy.pk}/remediation/").text
+    assert told not in as_bob.get(f"/targets/{ann.pk}/remediation/").text

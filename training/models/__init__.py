@@ -8,6 +8,7 @@ from training.models.campaign import (
     GroupLms,
 )
 from training.models.enrollment import (
+    DONE_BEFORE,
     TO_ASK,
     WATCHED,
     Enrollment,
@@ -19,10 +20,12 @@ from training.models.enrollment import (
     TimelineEntry,
     ToldCompletion,
     Way,
+    is_remediated,
 )
 from training.models.repeat import RepeatRule
 
 __all__ = [
+    "DONE_BEFORE",
     "FAILING_KINDS",
     "TO_ASK",
     "WATCHED",
@@ -42,4 +45,5 @@ __all__ = [
     "TimelineEntry",
     "ToldCompletion",
     "Way",
+    "is_remediated",
 ]

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django_scopes import ScopedManager
 
@@ -45,7 +46,8 @@ def default_failing() -> list[str]:
 class Campaign(models.Model):
     """Which groups are phished, what counts as failing, and which courses follow from it. `failing` is a
     list of ActionKind; `hook_secret_sealed` opens only in `hook_context`; `gophish_number` is the number that
-    GoPhish gave its campaign, None: actions of each of its campaigns count."""
+    GoPhish gave its campaign, None: actions of each of its campaigns count. `hook_ignored` counts the actions
+    of others since the number was set, `hook_ignored_at` is when the last one came."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=200)
@@ -69,6 +71,8 @@ class Campaign(models.Model):
     )
     hook_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     hook_secret_sealed = models.TextField(blank=True, editable=False)
+    hook_ignored = models.PositiveIntegerField(default=0, editable=False)
+    hook_ignored_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ScopedManager(account="account")
@@ -117,7 +121,10 @@ class Action(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="action_once"),
         ]
-        indexes = [models.Index(fields=["campaign", "-id"], name="action_newest")]
+        indexes = [
+            models.Index(fields=["campaign", "-id"], name="action_newest"),
+            models.Index("campaign", Lower("email"), name="action_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.kind}"

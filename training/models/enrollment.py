@@ -28,6 +28,14 @@ class State(models.TextChoices):
 #: To be asked for at the LMS, and to be watched there.
 TO_ASK = (State.WAITING, State.REQUESTED)
 WATCHED = (State.ASSIGNED, State.IN_PROGRESS, State.OVERDUE)
+#: The reason of what was completed before the action that it is for: over as well, but no remediation.
+DONE_BEFORE = "done_before"
+
+
+def is_remediated(prefix: str = "") -> Q:
+    """Of enrollments, or of what `prefix` leads to them from."""
+    is_old = Q(**{f"{prefix}reason": DONE_BEFORE})
+    return Q(**{f"{prefix}state": State.COMPLETED}) & ~is_old
 
 
 class Way(models.TextChoices):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
@@ -63,12 +64,16 @@ def reach_of(campaign: Campaign) -> Reach:
 
 @transaction.atomic
 def save_campaign(campaign: Campaign, chosen: dict[str, Any]) -> Campaign:
-    """`chosen` is a valid form's: fields, groups and courses."""
+    """`chosen` is a valid form's: fields, groups and courses. What else a campaign has may change
+    meanwhile, and is not written."""
     is_new = campaign.pk is None
     groups, courses = chosen.pop("groups"), chosen.pop("courses")
-    for name, value in chosen.items():
+    values = dict(chosen)
+    if chosen["gophish_number"] != campaign.gophish_number:
+        values |= {"hook_ignored": 0, "hook_ignored_at": None}
+    for name, value in values.items():
         setattr(campaign, name, value)
-    campaign.save()
+    campaign.save(update_fields=None if is_new else list(values))
     campaign.groups.set(groups)
     campaign.courses.set(courses)
     audit.record(
@@ -128,3 +133,10 @@ def renew_hook_secret(*, campaign: Campaign) -> str:
     campaign.save(update_fields=["hook_secret_sealed"])
     audit.record(account=campaign.account, kind="CAMPAIGN_SECRET_MADE", subject=campaign.name)
     return secret
+
+
+def count_ignored(*, campaign: Campaign) -> None:
+    """GoPhish told an action of another campaign of its own."""
+    Campaign.objects.filter(pk=campaign.pk).update(
+        hook_ignored=F("hook_ignored") + 1, hook_ignored_at=timezone.now()
+    )

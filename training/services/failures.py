@@ -1,4 +1,4 @@
-"""Who failed, as rows of an evidence pack."""
+"""Who failed: one answer for the list of campaigns, the charts and the evidence pack."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Lower
 
-from targets.emails import email_key
 from targets.models import GroupMembership
 from training.models import Action, Campaign, Enrollment
+from training.services.planning import taking_part
 
 CHUNK = 1000
 FIELDS = (
@@ -26,7 +26,10 @@ FIELDS = (
     "kind",
     "happened_at",
     "door",
+    "who",
 )
+#: A target, or the address of somebody who is none.
+WHO = Coalesce(Cast("target_id", CharField()), Lower("email"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Failure:
 
 
 def failing_actions(campaigns: Iterable[Campaign]) -> QuerySet[Action]:
-    """What counts as failing in each, and what enrolled somebody when other things counted; no bot's."""
+    """What counts as failing in each, and what enrolled somebody when other things counted; no bot's. `who`
+    is the same for all actions of one person, a target or not, in a group of the campaign or not."""
     alike: dict[tuple[str, ...], list[int]] = {}
     for campaign in campaigns:
         alike.setdefault(tuple(campaign.failing), []).append(campaign.pk)
@@ -54,7 +58,43 @@ def failing_actions(campaigns: Iterable[Campaign]) -> QuerySet[Action]:
         counts |= Q(campaign__in=ids, kind__in=kinds)
     enrolled = Q(Exists(Enrollment.objects.filter(action=OuterRef("pk"))))
     every = [pk for ids in alike.values() for pk in ids]
-    return Action.objects.filter(counts | enrolled, campaign__in=every, is_bot=False)
+    return Action.objects.filter(counts | enrolled, campaign__in=every, is_bot=False).annotate(
+        who=WHO
+    )
+
+
+def number_of_people(campaigns: QuerySet[Campaign]) -> Coalesce:
+    """How many people failed, for a query of campaigns: of each by itself."""
+    mine = failing_actions(campaigns).filter(campaign=OuterRef("pk")).order_by()
+    counted = mine.values("campaign").annotate(people=Count("who", distinct=True))
+    return Coalesce(Subquery(counted.values("people")), 0)
+
+
+def first_failures(actions: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Campaign, who, and when they first failed it."""
+    people = actions.order_by().values_list("campaign_id", "who")
+    first: QuerySet[Any, Any] = people.annotate(first=Min("happened_at"))
+    return first
+
+
+def outsiders(actions: Iterable[Action]) -> set[int]:
+    """Which of them are failures that enrolled nobody, because the person is in no group of the campaign. Two
+    queries; the actions have their campaigns."""
+    failed = [
+        one
+        for one in actions
+        if one.target_id and not one.is_bot and one.kind in one.campaign.failing
+    ]
+    campaigns = {one.campaign_id for one in failed}
+    people = {one.target_id for one in failed}
+    inside = set(
+        taking_part(campaigns)
+        .filter(target__in=people)
+        .values_list("group__campaigns", "target_id")
+    )
+    enrolled = Enrollment.objects.filter(campaign__in=campaigns, target__in=people)
+    inside |= set(enrolled.values_list("campaign_id", "target_id"))
+    return {one.pk for one in failed if (one.campaign_id, one.target_id) not in inside}
 
 
 def failures_of(actions: QuerySet[Action]) -> Iterator[Failure]:
@@ -77,8 +117,8 @@ def failures_of(actions: QuerySet[Action]) -> Iterator[Failure]:
             yield _failure(same, groups)
 
 
-def _who(row: Any) -> tuple[int, int | str]:
-    return row.campaign_id, row.target_id or email_key(row.email)
+def _who(row: Any) -> tuple[int, str]:
+    return row.campaign_id, row.who
 
 
 def _groups_of(targets: set[int]) -> dict[int, list[str]]:

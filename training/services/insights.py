@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -15,7 +17,8 @@ from accounts.charts import Chart, bar_chart, shown
 from accounts.models import Account
 from groups.models import Group
 from targets.models import GroupMembership
-from training.models import WATCHED, Action, Campaign, Enrollment, State
+from training.models import WATCHED, Campaign, Enrollment, State, is_remediated
+from training.services.failures import failing_actions, first_failures
 
 DAYS_SHOWN, WEEKS_SHOWN = 31, 180
 SECONDS_A_DAY = 86_400
@@ -65,7 +68,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """`days` is the median from enrolment to completion; None while nobody has completed."""
+    """`people` are those who failed, enrolled or not. `days` is the median from enrolment to completion; None
+    while nobody has completed."""
 
     people: int
     enrolled: int
@@ -100,7 +104,7 @@ def charts_of(scope: Scope) -> list[Chart]:
     buckets = scope.buckets()
     labels = [scope.label(one) for one in buckets]
     counted = {
-        "Failures": _by_bucket(scope, _failures(scope), "happened_at"),
+        "Failures": _counted(scope, [first for _, _, first in _failures(scope)]),
         "Enrolments": _by_bucket(scope, _enrolled(scope), "created_at"),
     }
     days = _days_by_bucket(scope)
@@ -118,16 +122,11 @@ def _gist(found: dict[date, int]) -> str:
     return f"{sum(found.values()):,} in all, {max(found.values(), default=0):,} at the most."
 
 
-def _failures(scope: Scope) -> QuerySet[Action]:
-    """Failing actions that are no bots', as each campaign counts failing."""
-    kinds: dict[tuple[str, ...], list[int]] = {}
-    for pk, failing in Campaign.objects.values_list("pk", "failing"):
-        kinds.setdefault(tuple(sorted(failing)), []).append(pk)
-    counts = Q(pk__in=[])
-    for failing, campaigns in kinds.items():
-        counts |= Q(campaign__in=campaigns, kind__in=failing)
-    rows = Action.objects.filter(counts, is_bot=False, happened_at__gte=scope.since)
-    return _narrowed(scope, rows)
+def _failures(scope: Scope) -> list[tuple[int, str, datetime]]:
+    """Campaign, who and when, of the people who first failed it in these days."""
+    campaigns = [scope.campaign] if scope.campaign else Campaign.objects.only("failing")
+    rows = _narrowed(scope, failing_actions(campaigns))
+    return list(first_failures(rows).filter(first__gte=scope.since))
 
 
 def _enrolled(scope: Scope) -> QuerySet[Enrollment]:
@@ -152,8 +151,12 @@ def _by_bucket(scope: Scope, rows: QuerySet, name: str) -> dict[date, int]:  # t
     return found
 
 
+def _counted(scope: Scope, moments: Iterable[datetime]) -> dict[date, int]:
+    return Counter(scope.bucket(at.astimezone(scope.zone).date()) for at in moments)
+
+
 def _completed(scope: Scope) -> QuerySet[Enrollment]:
-    rows = Enrollment.objects.filter(state=State.COMPLETED, completed_at__gte=scope.since)
+    rows = Enrollment.objects.filter(is_remediated(), completed_at__gte=scope.since)
     return _narrowed(scope, rows)
 
 
@@ -173,10 +176,10 @@ def totals_of(scope: Scope) -> Totals:
     is_open = Q(state__in=(State.WAITING, State.REQUESTED, *WATCHED))
     counted = _enrolled(scope).aggregate(
         enrolled=Count("pk"),
-        completed=Count("pk", filter=Q(state=State.COMPLETED)),
+        completed=Count("pk", filter=is_remediated()),
         open=Count("pk", filter=is_open),
     )
-    people = _failures(scope).aggregate(people=Count("target", distinct=True))["people"]
+    people = len({who for _, who, _ in _failures(scope)})
     all_days = [one for days in _days_by_bucket(scope).values() for one in days]
     return Totals(people=people, days=median(all_days) if all_days else None, **counted)
 
@@ -192,7 +195,7 @@ def compared(scope: Scope, by: str) -> list[Compared]:
         .annotate(
             people=Count("target", distinct=True),
             enrolled=Count("pk", distinct=True),
-            completed=Count("pk", filter=Q(state=State.COMPLETED), distinct=True),
+            completed=Count("pk", filter=is_remediated(), distinct=True),
             overdue=Count("pk", filter=Q(state=State.OVERDUE), distinct=True),
         )
         .order_by(by)

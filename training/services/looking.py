@@ -92,7 +92,8 @@ def _by_course(
         found = {one.person_id: one.assignment for one in records}
         ids = list(found)
         for start in range(0, len(ids), BATCH):
-            there = list(rows.filter(person_id__in=ids[start : start + BATCH]))
+            part = rows.filter(person_id__in=ids[start : start + BATCH])
+            there = list(part.select_related("action"))
             settle(turn.lane, there, [found[row.person_id] for row in there])
 
     try:
@@ -116,7 +117,7 @@ def _by_people(turn: Turn, rows: QuerySet[Enrollment], absent: Absent) -> bool:
         part = rows.filter(person_id__in=wanted)
         there = [
             row
-            for row in part.select_related("course")
+            for row in part.select_related("course", "action")
             if (row.person_id, row.course.integration_id) in records
         ]
         keys = [(row.person_id, row.course.integration_id) for row in there]

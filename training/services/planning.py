@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from integrations.models import Connection, Course
 from integrations.sync import store
@@ -29,14 +29,22 @@ BATCH = 1000
 Pair = tuple[int, int]
 
 
-def people_of(campaign: Campaign, target_ids: Sequence[int] | None = None) -> dict[int, list[int]]:
-    """Target id → ids of the campaign's groups where that person takes part, by name of the group. Who
-    joined after the start takes part only where Smart-Sync is on."""
-    active = GroupMembership.objects.filter(
-        group__campaigns=campaign, group__is_archived=False, is_active=True, target__is_active=True
+def taking_part(campaign_ids: Collection[int]) -> QuerySet[GroupMembership]:
+    """The memberships by which people take part in campaigns. Who joined after the start takes part only
+    where Smart-Sync is on."""
+    was_there = Q(created_at__lte=F("group__campaigns__started_at"))
+    return GroupMembership.objects.filter(
+        was_there | Q(group__smart_sync=True) | Q(group__campaigns__started_at=None),
+        group__campaigns__in=campaign_ids,
+        group__is_archived=False,
+        is_active=True,
+        target__is_active=True,
     )
-    if campaign.started_at:
-        active = active.filter(Q(group__smart_sync=True) | Q(created_at__lte=campaign.started_at))
+
+
+def people_of(campaign: Campaign, target_ids: Sequence[int] | None = None) -> dict[int, list[int]]:
+    """Target id → ids of the campaign's groups where that person takes part, by name of the group."""
+    active = taking_part([campaign.pk])
     if target_ids is not None:
         active = active.filter(target__in=target_ids)
     found: dict[int, list[int]] = {}

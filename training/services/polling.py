@@ -11,7 +11,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from integrations.contract.records import AssignmentRecord, CompletionRecord, ResultRecord
-from training.models import WATCHED, Enrollment, State
+from training.models import WATCHED, Enrollment, Lane, State
 from training.services.lanes import keep
 from training.services.listing import read_on
 from training.services.settling import PROGRESS, store, take_progress
@@ -29,6 +29,10 @@ def poll_every() -> timedelta:
     return timedelta(seconds=settings.COMPLETION_SECONDS)
 
 
+def is_progress_due(lane: Lane) -> bool:
+    return lane.progress_at is None or timezone.now() - lane.progress_at >= PROGRESS_EVERY
+
+
 def read_progress(turn: Turn) -> bool:
     """False when time ran out before the end: the next step goes on from there."""
     lane, now = turn.lane, timezone.now()
@@ -38,7 +42,7 @@ def read_progress(turn: Turn) -> bool:
     first = watched.aggregate(first=Min("assigned_at"))["first"]
     if first is None:
         return True
-    if lane.progress_at is None or now - lane.progress_at >= PROGRESS_EVERY:
+    if is_progress_due(lane):
         return _read_results(turn, (lane.progress_at or first) - OVERLAP)
     return _read_completions(turn, (lane.polled_at or first) - OVERLAP)
 
@@ -94,7 +98,7 @@ def take_results(connection_id: int, records: Sequence[ResultRecord]) -> int:
             state__in=WATCHED,
             person_id__in=people[at : at + BATCH],
         )
-        for row in rows.select_related("course").order_by("pk"):
+        for row in rows.select_related("course", "action").order_by("pk"):
             record = found.get((row.person_id, row.course.integration_id))
             if record and _has_moved(row, record):
                 take_progress(row, record, now)

@@ -18,7 +18,7 @@ COLUMNS: dict[str, str] = {
     "Course": "the course to be taken",
     "Rule": "the rule for repeat offenders that asked for the course; empty: the campaign itself",
     "State": "how far the enrolment was when the pack was made",
-    "Reason": "why it is in that state, where there is more to say",
+    "Reason": "why it is in that state, where there is more to say, such as completed before the action",
     "Asked": "when the LMS was last asked for it",
     "Assigned": "when the course was read back from the person's list at the LMS",
     "Completed": "when it was completed, as the LMS tells it",

@@ -21,6 +21,7 @@ from training.models import (
     Step,
     TimelineEntry,
 )
+from training.services.failures import outsiders
 
 OPEN = (*TO_ASK, *WATCHED, State.WITHDRAWING)
 Moment = tuple[datetime, bool, int]
@@ -34,10 +35,11 @@ class What(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Either an action or a step."""
+    """Either an action or a step. `is_outside`: a failure of somebody who is in no group of its campaign."""
 
     at: datetime
     action: Action | None = None
+    is_outside: bool = False
     entry: TimelineEntry | None = None
 
 
@@ -71,14 +73,17 @@ def _moments(rows: QuerySet[Any], field: str, *, is_step: bool) -> Moments:
 
 
 def lines_of(moments: Iterable[Moment]) -> list[Line]:
-    """Two queries, however many moments."""
+    """Four queries, however many moments."""
     found = list(moments)
     actions = Action.objects.select_related("campaign")
     steps = TimelineEntry.objects.select_related("enrollment__course")
     acted = actions.in_bulk([pk for _, is_step, pk in found if not is_step])
     stepped = steps.in_bulk([pk for _, is_step, pk in found if is_step])
+    outside = outsiders(acted.values())
     return [
-        Line(at, entry=stepped[pk]) if is_step else Line(at, action=acted[pk])
+        Line(at, entry=stepped[pk])
+        if is_step
+        else Line(at, action=acted[pk], is_outside=pk in outside)
         for at, is_step, pk in found
         if pk in (stepped if is_step else acted)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,8 @@ from training.services.taking import NewAction
 
 LONGEST_TEXT, LONGEST_EMAIL = 1000, 255
 QUOTED = 60
+#: As it stands in an e-mail: Ann Lee <ann@acme.example>.
+NAMED = re.compile(r"[^<>]*<([^<>]+)>")
 AHEAD = timedelta(days=1)
 #: Nobody phished by e-mail before; and a time zone could shift the first days of all out of the calendar.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,9 +62,11 @@ def _text(row: Mapping[str, object], field: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not 0 < len(text) <= LONGEST_EMAIL or "@" not in text:
+    named = NAMED.fullmatch(text)
+    email = named[1].strip() if named else text
+    if not 0 < len(email) <= LONGEST_EMAIL or "@" not in email:
         raise BadRow("email", f"“{text[:QUOTED]}” is not an e-mail address.")
-    return text
+    return email
 
 
 def _kind(text: str) -> ActionKind:

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from integrations.contract.errors import IntegrationError
 from integrations.contract.records import AssignmentRecord
-from training.models import TO_ASK, Enrollment, Lane, State, Step
+from training.models import DONE_BEFORE, TO_ASK, Enrollment, Lane, State, Step
 from training.services.lanes import fenced
 from training.services.telling import tell_completed
 from training.services.timeline import note_each
 
 #: An assignment this much older than our asking was somebody else's; clocks may differ by as much.
 OLDER = timedelta(minutes=10)
+#: The zone of the LMS's dates is not known for sure: what it dates less before the action may be after it.
+BEFORE = timedelta(days=1)
 #: Asked for so often, and never there when read back: the course can't be had.
 MOST_UNSEEN = 3
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
@@ -42,7 +44,7 @@ def settle(lane: Lane, rows: Sequence[Enrollment], found: Sequence[AssignmentRec
 
 
 def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> None:
-    """Only forwards: what is completed stays so. The caller saves the row."""
+    """Only forwards: what is completed stays so. The caller saves the row, and has read its action."""
     before = row.state
     row.state = _state(record)
     row.percentage = record.percentage
@@ -52,8 +54,19 @@ def take_progress(row: Enrollment, record: AssignmentRecord, now: datetime) -> N
         is_older = _was_there_before(row, record)
         row.reason = "already" if is_older else ""
         note_each([row], Step.VERIFIED, {"already": is_older}, at=now)
-    if row.state not in (before, State.ASSIGNED):
+    if _was_done_before(row):
+        row.reason = DONE_BEFORE
+        note_each([row], Step.COMPLETED, {"reason": DONE_BEFORE, "on": _day(row)}, at=now)
+    elif row.state not in (before, State.ASSIGNED):
         note_each([row], STEPS[State(row.state)], at=row.completed_at or now)
+
+
+def _was_done_before(row: Enrollment) -> bool:
+    return bool(row.completed_at and row.completed_at < row.action.happened_at - BEFORE)
+
+
+def _day(row: Enrollment) -> str:
+    return row.completed_at.date().isoformat() if row.completed_at else ""
 
 
 def _was_there_before(row: Enrollment, record: AssignmentRecord) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +15,8 @@ from targets.emails import email_key, normalise
 from targets.models import Target
 from targets.suppression import Suppressed
 from training.models import Action, Campaign, Enrollment, State, Step
+from training.services import identity
+from training.services.owners import credit_earlier_owners
 from training.services.planning import enroll
 from training.services.repeat import no_longer_offending
 from training.services.timeline import note_each
@@ -25,13 +26,14 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """`key` '' means that the action is told by who, what and when."""
+    """`key` '' means that the action is told by who, what and when; `nth` by which of several alike."""
 
     kind: str
     email: str
     happened_at: datetime
     is_bot: bool = False
     key: str = ""
+    nth: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Taken:
     enrolled: int = 0
     withdrawn: int = 0
 
+    def __add__(self, other: Taken) -> Taken:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Taken(*(one + more for one, more in pairs))
+
 
 @transaction.atomic(savepoint=False)
 def take_actions(
@@ -55,14 +61,21 @@ def take_actions(
     moment = now or timezone.now()
     list(Account.objects.select_for_update(no_key=True).filter(pk=campaign.account_id))
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    emails, people = _people(campaign.account_id, {one.email for one in actions})
+    emails, people = _people({one.email for one in actions})
     made: dict[str, Action] = {}
     for one in actions:
         row = _row(campaign, one, emails[one.email], people, door)
         row.is_bot |= row.key in made and made[row.key].is_bot
         made[row.key] = row
-    known = _known(campaign, list(made))
-    fresh = [row for key, row in made.items() if key not in known]
+    credit_earlier_owners(campaign, list(made.values()))
+    _hide_erased(campaign.account_id, made.values())
+    named = {identity.hashed(one.key) for one in actions if one.key}
+    known = identity.known(campaign, made)
+    unknown = [row for key, row in made.items() if key not in known | named]
+    same = identity.same_to_the_second(campaign, unknown)
+    for row in unknown:
+        row.key = same.get(row.key, row.key)
+    fresh = [row for key, row in made.items() if key not in known and key not in same]
     store.insert_with_ids(fresh)
     withdrawn = _withdraw_bots(campaign, [row for row in made.values() if row.is_bot], moment)
     enrolled = enroll(campaign=campaign, actions=fresh, now=moment)
@@ -75,7 +88,7 @@ def take_actions(
     )
 
 
-def _people(account_id: int, raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
+def _people(raw: Collection[str]) -> tuple[dict[str, str], dict[str, int]]:
     """Each address as it is kept; and by an address's key the id of the target. One that a target has is
     kept already as it should be: making out what an address means is what takes time."""
     asked = {email_key(one) for one in raw}
@@ -83,10 +96,15 @@ def _people(account_id: int, raw: Collection[str]) -> tuple[dict[str, str], dict
     kept = {email for email, _ in found.values()}
     emails = {one: one if one in kept else normalise(one) or one[:255] for one in raw}
     found |= _targets({email_key(one) for one in emails.values()} - asked)
-    suppressed = Suppressed.of(account_id)
-    if suppressed.digests:
-        emails = {o: "" if suppressed.has_email(email_key(e)) else e for o, e in emails.items()}
     return emails, {key: pk for key, (_, pk) in found.items()}
+
+
+def _hide_erased(account_id: int, rows: Iterable[Action]) -> None:
+    """After their keys are made, so that what came in before the erasure is known again."""
+    suppressed = Suppressed.of(account_id)
+    for row in rows if suppressed.digests else ():
+        if suppressed.has_email(email_key(row.email)):
+            row.email = ""
 
 
 def _targets(keys: Collection[str]) -> dict[str, tuple[str, int]]:
@@ -101,7 +119,7 @@ def _targets(keys: Collection[str]) -> dict[str, tuple[str, int]]:
 def _row(
     campaign: Campaign, one: NewAction, email: str, people: dict[str, int], door: str
 ) -> Action:
-    told = one.key or "|".join((one.kind, email_key(email), one.happened_at.isoformat()))
+    key = identity.key_of(one.kind, email, one.happened_at, one.nth)
     return Action(
         account_id=campaign.account_id,
         campaign=campaign,
@@ -110,17 +128,9 @@ def _row(
         email=email,
         is_bot=one.is_bot,
         door=door,
-        key=sha256(told.encode()).hexdigest(),
+        key=identity.hashed(one.key) if one.key else key,
         happened_at=one.happened_at,
     )
-
-
-def _known(campaign: Campaign, keys: list[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(keys), BATCH):
-        part = Action.objects.filter(campaign=campaign, key__in=keys[start : start + BATCH])
-        found |= set(part.values_list("key", flat=True))
-    return found
 
 
 def _withdraw_bots(campaign: Campaign, bots: list[Action], now: datetime) -> int:

@@ -20,6 +20,7 @@ from integrations.services.connecting import connect_to
 from training.models import TO_ASK, WATCHED, Enrollment, Lane, State, Way
 from training.services import lanes
 from training.services.asking import Person, ask_people, chunks
+from training.services.following import follow_people
 from training.services.importing import ask_wave
 from training.services.looking import look_after
 from training.services.polling import poll_every, read_progress
@@ -117,6 +118,7 @@ def _work(lane: Lane, session: Session, until: float) -> bool:
     turn = Turn(session, lane, is_time_up)
     return (
         take_back(turn)
+        and follow_people(turn)
         and look_after(turn, lane.size or 0)
         and ask_wave(turn)
         and _ask_singly(turn)

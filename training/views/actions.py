@@ -12,6 +12,7 @@ from accounts.csv_export import csv_response
 from accounts.lists import Column, headings, in_order, order_asked, page_of
 from training.filters import ActionFilter
 from training.models import Action, Campaign
+from training.services.failures import outsiders
 
 PAGE = 50
 NEWEST = "-when"
@@ -28,7 +29,7 @@ EXPORTED = ("Person", "E-mail", "Target", "Action", "Bot", "When", "Told by", "C
 @require_safe
 def action_list(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.all(), pk=pk)
-    rows = campaign.actions.select_related("target")
+    rows = campaign.actions.select_related("target", "campaign")
     chosen = ActionFilter(request.GET, queryset=rows, request=request)
     asked = order_asked(request, COLUMNS, NEWEST)
     page = page_of(request, in_order(chosen.qs, COLUMNS, asked), size=PAGE)
@@ -37,6 +38,7 @@ def action_list(request: HttpRequest, pk: int) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "headings": headings(COLUMNS, asked),
+        "outside": outsiders(page.object_list),
         "has_actions": bool(page.object_list) or campaign.actions.exists(),
     }
     return render(request, "training/actions.html", context)

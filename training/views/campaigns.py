@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from accounts.lists import Column, headings, in_order, order_asked, page_of
 from integrations.models import Course
 from training.filters import CampaignFilter
 from training.forms import CampaignForm, initial_of
-from training.models import Campaign, CampaignState, State
+from training.models import Campaign, CampaignState, State, is_remediated
 from training.services.campaigns import (
     NotStartable,
     end_campaign,
@@ -25,6 +25,7 @@ from training.services.campaigns import (
     save_campaign,
     start_campaign,
 )
+from training.services.failures import number_of_people
 from training.services.replacing import CANT_BE_ASSIGNED, unassignable_in_use
 from training.services.taking_back import of_bots
 
@@ -76,9 +77,9 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest) -> tuple[CampaignFilter, QuerySet[Campaign]]:
     rows = Campaign.objects.annotate(
-        failed=Count("enrollments__target", distinct=True),
+        failed=number_of_people(Campaign.objects.only("failing")),
         enrolled=Count("enrollments", distinct=True),
-        done=Count("enrollments", filter=Q(enrollments__state=State.COMPLETED), distinct=True),
+        done=Count("enrollments", filter=is_remediated("enrollments__"), distinct=True),
     )
     chosen = CampaignFilter(request.GET, queryset=rows)
     return chosen, in_order(chosen.qs, COLUMNS, order_asked(request, COLUMNS, NEWEST))
