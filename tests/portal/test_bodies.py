@@ -87,5 +87,6 @@ def test_only_addresses_for_programs_limit_bodies_themselves():
     assert {name for name in theirs if not name.startswith("api:")} == {
         "training:gophish",
         "training:completion",
+        "training:?",
     }
     assert set(LARGEST_FILES) <= set(views)
