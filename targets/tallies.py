@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from accounts.models import Account
 from groups.models import Group
 from targets.models import GroupMembership, Tally, Target
+from targets.nested_loops import without_nested_loops
 
-MANY = 5000
+MANY, BATCH = 5000, 500
 
 
 @transaction.atomic
 def recount(account: Account) -> None:
     """All that an account has. Only rows that differ are written."""
-    _recount(Group.objects.filter(account=account))
-    mark_targets(Target.objects.filter(account=account))
-    count_targets(account)
+    with database.cursor() as cursor, without_nested_loops(cursor):
+        _recount(Group.objects.filter(account=account))
+        mark_targets(Target.objects.filter(account=account))
+        count_targets(account)
 
 
 @transaction.atomic
@@ -57,15 +59,18 @@ def count_targets(account: Account) -> None:
 
 def _recount(groups: QuerySet[Group]) -> None:
     """Locked first: two who change a group at once would each miss what the other has not committed."""
-    locked = list(groups.order_by("pk").select_for_update().values_list("pk", flat=True))
-    active = GroupMembership.objects.filter(group=OuterRef("pk"), is_active=True).order_by()
-    counted = active.values("group").annotate(number=Count("pk")).values("number")
-    differing = Group.objects.filter(pk__in=locked).annotate(counted=Coalesce(Subquery(counted), 0))
-    differing.exclude(people=F("counted")).update(people=F("counted"))
+    locked = list(groups.order_by("pk").select_for_update().only("people"))
+    active = GroupMembership.objects.filter(group__in=locked, is_active=True).order_by()
+    counted = dict(active.values_list("group").annotate(number=Count("pk")))
+    differing = [group for group in locked if group.people != counted.get(group.pk, 0)]
+    for group in differing:
+        group.people = counted.get(group.pk, 0)
+    Group.objects.bulk_update(differing, ["people"], batch_size=BATCH)
 
 
 def mark_targets(targets: QuerySet[Target]) -> None:
+    """One condition a statement: PostgreSQL joins where there is one, and asks for each row of an OR."""
     member = Exists(GroupMembership.objects.filter(target=OuterRef("pk"), is_active=True))
-    unreachable = Q(is_active=False) | ~member
-    targets.filter(unreachable, is_reachable=True).update(is_reachable=False)
+    targets.filter(is_active=False, is_reachable=True).update(is_reachable=False)
+    targets.filter(~member, is_reachable=True).update(is_reachable=False)
     targets.filter(member, is_active=True, is_reachable=False).update(is_reachable=True)

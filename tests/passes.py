@@ -26,6 +26,7 @@ DIFFERS = {
     "accounts/search_index.py": ["accounts/test_search_index.py"],
     "integrations/budget.py": ["integrations/litmos/test_budget.py"],
     "integrations/migrations/0016_analyze_by_its_owner.py": ["processes/test_least_rights.py"],
+    "integrations/migrations/0017_analyze_skips_locked.py": ["processes/test_least_rights.py"],
     "integrations/sync/among.py": ["integrations/sync/test_among.py", *WRITTEN],
     "integrations/sync/journal.py": ["integrations/sync/test_lease.py", "processes/"],
     "integrations/sync/marks.py": ["integrations/sync/test_marks.py"],
@@ -35,6 +36,7 @@ DIFFERS = {
     "portal/embedded.py": ["processes/", "faults/test_worker.py"],
     "portal/health.py": ["portal/test_health.py"],
     "portal/settings.py": ["processes/", "portal/test_health.py"],
+    "targets/nested_loops.py": ["integrations/sync/test_marks.py"],
 }
 #: They go through all of it with random data.
 SAMPLES = ["soak/", "training/histories/", "integrations/sync/test_histories.py"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,33 +32,41 @@ from integrations.models import (
 from integrations.sync import journal
 from integrations.sync.field_rules import fields_with
 from integrations.sync.scope import follows
-from integrations.sync.statistics import refresh_people, refresh_plan
+from integrations.sync.statistics import (
+    has_many_staged,
+    is_many,
+    refresh_people,
+    refresh_plan,
+)
+from targets.nested_loops import without_nested_loops
 from targets.tallies import recount_with
 
 SQL = Path(__file__).parent / "sql"
 PEOPLE = [file.read_text() for file in sorted((SQL / "people").glob("*.sql"))]
 UNKEPT = (SQL / "people" / "08c_no_longer_kept.sql").read_text()
-DONE = (SQL / "done.sql").read_text()
+DONE = (SQL / "done.sql").read_text().split(";\n")
 BATCH = 500
 GroupActions = dict[Action, Callable[[SyncRun, Change, Any, datetime], None]]
-MANY = 1000
+#: A statement with these goes through all that was read, however little of it is planned.
+ALL_READ = "integrations_stagedmember"
 
 
 def apply(run: SyncRun) -> str:
     """Applying again changes nothing. Raises IntegrityError when the Portal moved since the plan."""
     now = timezone.now()
+    is_large = not run.hold_reason and is_many(_planned(run))
+    if is_large:
+        refresh_plan()
     with transaction.atomic():
         journal.checkpoint(run, phase=Phase.FINISH)
-        refresh_plan()
         if not run.hold_reason:
             apply_groups(run, now, GROUP_ACTIONS)
-            _execute(PEOPLE if _moves_anybody(run) else [UNKEPT], _values(run, now))
+            _execute(PEOPLE if _moves_anybody(run) else [UNKEPT], run, now, is_large=is_large)
             apply_courses(run, now)
-            is_large = _planned(run, kind=Kind.PERSON).count() > MANY
-            _execute([DONE], _values(run, now))
-            if is_large:
-                refresh_people()
+            _execute(DONE, run, now, is_large=is_large)
             recount_with(run.account, targets_in(_applied(run)))
+    if is_large:
+        refresh_people()
     return Phase.FINISH
 
 
@@ -91,10 +100,13 @@ def _values(run: SyncRun, now: datetime) -> dict[str, Any]:
     }
 
 
-def _execute(statements: Iterable[str], values: dict[str, Any]) -> None:
+def _execute(statements: Iterable[str], run: SyncRun, now: datetime, *, is_large: bool) -> None:
+    values, reads_many = _values(run, now), has_many_staged(run)
     with database.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement, values)
+            is_long = is_large or (reads_many and ALL_READ in statement)
+            with without_nested_loops(cursor) if is_long else nullcontext():
+                cursor.execute(statement, values)
 
 
 def apply_groups(run: SyncRun, now: datetime, actions: GroupActions) -> None:

@@ -32,7 +32,7 @@ from integrations.sync import (
 from integrations.sync.ahead import Ahead
 from integrations.sync.confirm import confirm
 from integrations.sync.pages import count_calls
-from integrations.sync.statistics import refresh_staging
+from integrations.sync.statistics import has_many_staged, refresh_staging
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def _to_the_end(run: SyncRun, ahead: Ahead | None, is_time_up: Callable[[], bool
     while run.phase != Phase.FINISH:
         before = run.phase
         _advance_soon(run, ahead)
-        if run.phase == Phase.CONFIRM != before:
+        if run.phase == Phase.CONFIRM != before and has_many_staged(run):
             refresh_staging()
         if is_time_up() and not (ahead and ahead.winds_down()):
             return _pause(run, ahead.session if ahead else None, NOW, is_progress=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection as database
 
 from integrations.models import SyncRun
-from integrations.sync.statistics import without_nested_loops
+from targets.nested_loops import without_nested_loops
 
 SQL = Path(__file__).parent / "sql"
 

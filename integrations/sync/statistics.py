@@ -1,13 +1,14 @@
-"""PostgreSQL plans by statistics that lag behind what a run has just written; this brings them up."""
+"""PostgreSQL plans by statistics that lag behind what a run has just written; this brings them up.
+
+Call it outside of a transaction: one that has analyzed a table holds others up until it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection as database
 from django.db import models
+from django.db.models import QuerySet
 
 from integrations.models import (
     Change,
@@ -15,10 +16,12 @@ from integrations.models import (
     StagedMember,
     StagedPerson,
     StagedTeam,
+    SyncRun,
     TargetLink,
 )
 from targets.models import GroupMembership, Target
 
+MANY = 1000
 #: The columns that a sync joins and looks rows up by: all others take most of the time.
 STAGED = "run_id", "integration_id"
 COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
@@ -31,6 +34,16 @@ COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     TargetLink: ("connection_id", "integration_id", "target_id", "fingerprint", "gone_at"),
     GroupMembership: ("group_id", "target_id", "is_active", "is_kept", "set_by"),
 }
+
+
+def is_many(rows: QuerySet[Any]) -> bool:
+    """Fewer are not worth new statistics, and are quickly gone through in any way."""
+    return rows.order_by()[: MANY + 1].count() > MANY
+
+
+def has_many_staged(run: SyncRun) -> bool:
+    people = StagedPerson.objects.filter(run=run.staging_id)
+    return is_many(people) or is_many(StagedMember.objects.filter(run=run.staging_id))
 
 
 def refresh_staging() -> None:
@@ -52,15 +65,3 @@ def _analyze(*tables: type[models.Model]) -> None:
     names = [part for table in tables for part in (table._meta.db_table, list(COLUMNS[table]))]
     with database.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", names)
-
-
-@contextmanager
-def without_nested_loops(cursor: Any) -> Iterator[None]:
-    """PostgreSQL expects one row where an id, a fingerprint and an address have to be equal, as if they had
-    nothing to do with each other, and would look each of a hundred thousand people up one by one."""
-    if database.vendor != "postgresql":
-        yield
-        return
-    cursor.execute("SET LOCAL enable_nestloop = off")
-    yield
-    cursor.execute("SET LOCAL enable_nestloop = on")

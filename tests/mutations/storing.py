@@ -48,8 +48,8 @@ MUTATIONS = (
         area="fence",
         file="integrations/sync/applier.py",
         what="The plan is carried out without a look at whether the run is still this worker's.",
-        old="        journal.checkpoint(run, phase=Phase.FINISH)\n        refresh_plan()",
-        new="        run.phase = Phase.FINISH\n        refresh_plan()",
+        old="        journal.checkpoint(run, phase=Phase.FINISH)\n        if not run.hold_reason:",
+        new="        run.phase = Phase.FINISH\n        if not run.hold_reason:",
         tests=(CANCEL, LEASE),
     ),
     Mutation(

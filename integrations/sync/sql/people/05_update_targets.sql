@@ -31,4 +31,5 @@ WHERE change.run_id = %(run)s
     AND change.outcome = 'PLANNED'
     AND change.kind = 'PERSON'
     AND change.action = 'UPDATE'
+    AND targets_target.account_id = %(account)s
     AND targets_target.id = change.target_id

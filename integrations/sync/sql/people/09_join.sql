@@ -23,6 +23,7 @@ WHERE member.run_id = %(staging)s
     AND NOT EXISTS (
         SELECT 1
         FROM targets_groupmembership AS present
-        WHERE present.group_id = group_link.group_id
+        WHERE present.account_id = %(account)s
+            AND present.group_id = group_link.group_id
             AND present.target_id = target_link.target_id
     )

@@ -6,6 +6,7 @@ WHERE change.run_id = %(run)s
     AND change.outcome = 'PLANNED'
     AND change.kind = 'PERSON'
     AND change.action = 'DEACTIVATE'
+    AND targets_groupmembership.account_id = %(account)s
     AND targets_groupmembership.target_id = change.target_id
     AND targets_groupmembership.is_active
     AND NOT targets_groupmembership.is_kept

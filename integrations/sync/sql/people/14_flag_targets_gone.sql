@@ -7,4 +7,5 @@ WHERE change.run_id = %(run)s
     AND change.kind = 'PERSON'
     AND change.action = 'DEACTIVATE'
     AND change.reason IN ('GONE', 'INACTIVE_REMOTE')
+    AND targets_target.account_id = %(account)s
     AND targets_target.id = change.target_id
