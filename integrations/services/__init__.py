@@ -10,7 +10,7 @@ from integrations.services.connections import (
     Saved,
     save_connection,
 )
-from integrations.services.deciding import DecisionRefused, Held, decide
+from integrations.services.deciding import DecisionRefused, Held, decide, digest_of
 from integrations.services.field_rules import Example, read_example, save_field_rules
 from integrations.services.group_runs import GroupRefused, sync_group
 from integrations.services.limits import limits_of, save_limits
@@ -68,6 +68,7 @@ __all__ = [
     "ask_about",
     "cancel_run",
     "decide",
+    "digest_of",
     "going_on",
     "limits_of",
     "open_run",

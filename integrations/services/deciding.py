@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +31,8 @@ REPLACES = (Status.SYNCED, Status.WARNINGS, Status.HELD, Status.UNDONE)
 
 
 class DecisionRefused(Exception):
-    """`code`: NOT_HELD, TOO_OLD, REPLACED, RUN_OPEN, OTHER_PLAN or NOTHING_CHOSEN."""
+    """`code`: NOT_HELD, TOO_OLD, REPLACED, RUN_OPEN, OTHER_PLAN, OTHER_ROWS or
+    NOTHING_CHOSEN."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -72,16 +75,22 @@ def decide(
     plan_hash: str,
     is_approval: bool,
     reason: str = "",
+    seen: str | None = None,
 ) -> Decision:
     """Carry out the chosen held `rows`, or keep what they would take away, in one transaction.
 
-    `plan_hash` is of the plan the person looked at. Raises DecisionRefused, and then nothing is done.
+    `plan_hash` is of the plan the person looked at, `seen` the `digest_of` the rows they chose; None binds
+    the decision to the plan alone. Raises DecisionRefused, and then nothing is done.
     """
     run = SyncRun.objects.select_for_update().select_related("connection").get(pk=run.pk)
     refusal = Held.of(run).refusal or ("OTHER_PLAN" if plan_hash != run.plan_hash else "")
     if refusal:
         raise DecisionRefused(refusal)
     chosen = rows.filter(run=run, outcome=Outcome.HELD)
+    if not chosen.exists():
+        raise DecisionRefused("NOTHING_CHOSEN")
+    if seen is not None and seen != digest_of(chosen.values_list("pk", flat=True)):
+        raise DecisionRefused("OTHER_ROWS")
     decision = Decision.objects.create(
         account_id=run.account_id,
         run=run,
@@ -91,13 +100,16 @@ def decide(
         number=chosen.count(),
         plan_hash=plan_hash,
     )
-    if not decision.number:
-        raise DecisionRefused("NOTHING_CHOSEN")
     _carry_out(run, decision, chosen)
     drift.settle(run, Change.objects.filter(decision=decision))
     close_if_decided(run)
     _record(decision)
     return decision
+
+
+def digest_of(ids: Iterable[int]) -> str:
+    """The same for the same rows, in whatever order."""
+    return hashlib.sha256(",".join(map(str, sorted(set(ids)))).encode()).hexdigest()
 
 
 def _carry_out(run: SyncRun, decision: Decision, chosen: QuerySet[Change]) -> None:
