@@ -183,6 +183,7 @@ def _place(parts: list[str]) -> tuple[str, str] | None:
     if len(parts) != 3 or parts[0] not in Kind.values:
         return None
     kind, action, outcome = parts
-    if outcome in (Outcome.HELD, Outcome.KEPT):
+    is_left = outcome == Outcome.SKIPPED and action not in (Action.SKIP, Action.WARN)
+    if outcome in (Outcome.HELD, Outcome.KEPT) or is_left:
         return kind, str(Outcome(outcome).label)
     return kind, str(Action(action).label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,13 +21,9 @@ from integrations.models import (
     Outcome,
     Status,
     SyncRun,
-    Trigger,
 )
 from integrations.sync import carrier, drift, finishing
-
-HELD_FOR = timedelta(days=7)
-WHOLE = (Trigger.SAVE, Trigger.MANUAL, Trigger.AUTO, Trigger.UNDO)
-REPLACES = (Status.SYNCED, Status.WARNINGS, Status.HELD, Status.UNDONE)
+from integrations.sync.waiting import HELD_FOR, is_replaced
 
 
 class DecisionRefused(Exception):
@@ -59,10 +55,9 @@ def _refusal(run: SyncRun, until: datetime, now: datetime) -> str:
         return "NOT_HELD"
     if now > until:
         return "TOO_OLD"
-    mine = SyncRun.objects.filter(connection_id=run.connection_id)
-    newer = mine.filter(pk__gt=run.pk, is_preview=False, status__in=REPLACES)
-    if newer.filter(trigger__in=WHOLE).exists():
+    if is_replaced(run):
         return "REPLACED"
+    mine = SyncRun.objects.filter(connection_id=run.connection_id)
     return "RUN_OPEN" if mine.filter(status__in=OPEN_STATUSES).exists() else ""
 
 
