@@ -154,7 +154,9 @@ def test_a_bot_mark_after_the_asking_offers_withdrawal(
     assert as_bob.post(f"{page}withdraw-bots/").status_code == 403
     as_alice.post(f"{page}withdraw-bots/")
     assert states() == [State.ASSIGNED]
-    as_alice.post(f"{page}withdraw-bots/", {"seen": "1"})
+    asked = as_alice.post(f"{page}withdraw-bots/", {"seen": "1"}).content.decode()
+    assert ("Withdraw 1 enrolment?" in asked, states()) == (True, [State.ASSIGNED])
+    as_alice.post(f"{page}withdraw-bots/", {"seen": "1", "confirmed": "1"})
     back()
     row.refresh_from_db()
     assert (row.state, row.reason, litmos()) == (State.WITHDRAWN, "bot", (0, 0))

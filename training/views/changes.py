@@ -39,6 +39,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Enrollment.objects.select_related("course", "connection", "account"), pk=pk
     )
+    if "confirmed" not in request.POST:
+        here = reverse("training:withdraw_enrollment", args=[pk])
+        back = reverse("training:enrollment", args=[pk])
+        return _ask(request, Enrollment.objects.filter(pk=pk), here, back)
     try:
         _tell_withdrawn(request, by_hand.withdraw(row))
     except by_hand.NotNow as error:
@@ -82,7 +86,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return _back(request)
     if action == BulkChange.WITHDRAW and "confirmed" not in request.POST:
-        return _ask(request, chosen)
+        asked = f"?{request.GET.urlencode()}".rstrip("?")
+        here, back = reverse("training:change_enrollments"), reverse("training:enrollments")
+        return _ask(request, chosen, f"{here}{asked}", f"{back}{asked}")
     if action == BulkChange.WITHDRAW:
         found = by_hand.withdraw_all(account=request.account, rows=chosen)
         _tell_withdrawn(request, found)
@@ -106,12 +112,17 @@ def withdraw_bots(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("seen") != str(rows.count()):
         messages.error(request, f"{NOTHING}: the number is another now. Look again, then withdraw.")
         return redirect("training:campaign", pk=pk)
+    if "confirmed" not in request.POST:
+        here = reverse("training:withdraw_bots", args=[pk])
+        return _ask(request, rows, here, reverse("training:campaign", args=[pk]))
     found = by_hand.withdraw_all(account=request.account, rows=rows, reason="bot")
     _tell_withdrawn(request, found)
     return redirect("training:campaign", pk=pk)
 
 
-def _ask(request: HttpRequest, chosen: QuerySet[Enrollment]) -> HttpResponse:
+def _ask(
+    request: HttpRequest, chosen: QuerySet[Enrollment], address: str, back: str
+) -> HttpResponse:
     total = chosen.count()
     shown = list(chosen.select_related("target", "course").order_by("-pk")[:SHOWN])
     context = {
@@ -119,6 +130,8 @@ def _ask(request: HttpRequest, chosen: QuerySet[Enrollment]) -> HttpResponse:
         "total": total,
         "more": total - len(shown),
         "ticked": ids_in(request.POST.getlist("enrollment")),
+        "address": address,
+        "back": back,
         "is_all": "all" in request.POST,
     }
     return render(request, "training/withdraw.html", context)

@@ -96,6 +96,14 @@ def test_turn_off_stops_what_runs_by_itself(as_alice, connection):
     assert run.is_cancel_requested
 
 
+@pytest.mark.parametrize(("default_lms", "is_told"), [("ALL_GROUPS", True), ("NONE", False)])
+def test_remove_says_that_the_default_lms_ends(as_alice, connection, default_lms, is_told):
+    connection.default_lms = default_lms
+    connection.save()
+    said = "It is no longer the Group Default LMS Connection"
+    assert (said in text(as_alice.get(REMOVE))) == is_told
+
+
 @pytest.mark.parametrize("typed", ["", "paper", "yes"])
 def test_remove_wants_the_name(as_alice, connection, typed):
     answer = as_alice.post(REMOVE, {"name": typed})
