@@ -8,6 +8,7 @@ from integrations.services.connections import (
     NothingChosen,
     ProbeRequired,
     Saved,
+    groups_let_go,
     save_connection,
 )
 from integrations.services.deciding import DecisionRefused, Held, decide, digest_of
@@ -70,6 +71,7 @@ __all__ = [
     "decide",
     "digest_of",
     "going_on",
+    "groups_let_go",
     "limits_of",
     "open_run",
     "purge",
