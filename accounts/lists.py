@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import django_filters
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import OrderBy
+from django.forms import Form
 from django.http import HttpRequest
+
+from accounts.keyset import counted
 
 LARGEST_ID = 2**63 - 1
 
@@ -88,3 +92,40 @@ def ids_in(values: Iterable[str]) -> list[int]:
     """The row ids among what a form sent; what can't be one is left out."""
     short = (value for value in values if value.isdecimal() and len(value) <= 19)
     return [number for number in map(int, short) if 0 < number <= LARGEST_ID]
+
+
+class ChoiceRefused(Exception):
+    """Why, in a sentence to be shown."""
+
+
+def chosen_rows(
+    request: HttpRequest, every: django_filters.FilterSet, *, ticks: str, noun: str
+) -> QuerySet:
+    """The rows ticked under the name `ticks`, or all that `every` finds: the filter in the address. All of
+    them only while it is the number that the form was sent with, as `seen`. Raises ChoiceRefused."""
+    if "all" not in request.POST:
+        rows = every.queryset.filter(pk__in=ids_in(request.POST.getlist(ticks)))
+        if not rows.exists():
+            raise ChoiceRefused(f"Nothing was changed: tick at least one {noun} first.")
+        return rows
+    check_filter(every.form)
+    rows, seen = every.qs, request.POST.get("seen", "")
+    number = rows.count()
+    if not number:
+        raise ChoiceRefused("Nothing was changed: nothing matches the filter any more.")
+    if seen not in (str(number), str(counted(rows)[0])):
+        raise ChoiceRefused(
+            f"Nothing was changed: {number:,} match the filter now, and another number did when you "
+            "looked. Look again, then choose."
+        )
+    return rows
+
+
+def check_filter(form: Form) -> None:
+    """Raises ChoiceRefused for a filter that can't be followed: it would let everything through."""
+    if form.is_valid():
+        return
+    fields = " and ".join(f"“{form[name].label}”" for name in form.errors)
+    raise ChoiceRefused(
+        f"Nothing was changed: what {fields} asks for is no longer there. Choose the filter anew."
+    )

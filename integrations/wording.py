@@ -175,6 +175,8 @@ def log_line(change: Change, provider: str = SOMEBODY) -> LogLine:
     reasons = [reason_sentence(change, provider), _decided(change)]
     if change.outcome == Outcome.HELD and change.hold_reason:
         reasons.append(f"Held: {held_because(change.hold_reason)}.")
+    if change.outcome == Outcome.SKIPPED and change.hold_reason:
+        reasons.append("Left as it is: an earlier sync waits for a decision on it.")
     return LogLine(change, " ".join(filter(None, reasons)), values)
 
 
@@ -219,7 +221,10 @@ def _line(kind: str, action: str, outcome: str) -> str:
     label = f"{ACTIONS[action]} {KINDS[kind]}"
     if action == "DEACTIVATE":
         label = f"{KINDS[kind].capitalize()} made inactive"
-    return {"HELD": f"Held: {label.lower()}", "KEPT": f"Kept: {label.lower()}"}.get(outcome, label)
+    prefix = {"HELD": "Held", "KEPT": "Kept"}.get(outcome, "")
+    if outcome == "SKIPPED" and action not in ("SKIP", "WARN"):
+        prefix = "Left as they are"
+    return f"{prefix}: {label.lower()}" if prefix else label
 
 
 def held_because(code: str) -> str:

@@ -69,10 +69,10 @@ def _of_connection(line: Line, account: Account) -> Iterator[Attention]:
     if run and run.status == Status.FAILED and not (is_refused and run.error_code == "key_refused"):
         what, cure = wording.error_sentence(run.error_code, run.error_detail, line.label)
         yield Attention(GRAVE, what, cure, _address("run", run), "Last Sync Logs")
-    if run and run.status == Status.HELD:
+    for held in line.waiting:
         what = f"{line.label} has changes that are held."
         cure = "Nothing of them is done until you decide."
-        yield Attention(TROUBLE, what, cure, _address("held", run), "Look and decide")
+        yield Attention(TROUBLE, what, cure, _address("held", held), "Look and decide")
     if run and account.seat_limit is not None:
         yield from _of_seats(run, account)
 
@@ -121,7 +121,7 @@ def _of_courses() -> Iterator[Attention]:
 def _of_drift(lines: dict[int, Line]) -> Iterator[Attention]:
     for found in drifting_groups():
         line = lines.get(found.connection_id)
-        if line is None or (found.is_auto and line.whole_run and _is_held(line.whole_run)):
+        if line is None or (found.is_auto and line.waiting):
             continue
         address = reverse("integrations:drift", args=[line.connection.provider])
         how = "on" if found.is_auto else "off"
@@ -135,10 +135,6 @@ def _of_drift(lines: dict[int, Line]) -> Iterator[Attention]:
         else:
             cure = "Turn Auto-Sync on, or sync them by hand."
             yield Attention(NOTICE, what, cure, address, "Drift report")
-
-
-def _is_held(run: SyncRun) -> bool:
-    return run.status == Status.HELD
 
 
 def _of_mails(account: Account) -> Iterator[Attention]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from groups.models import Group
 from groups.sources import source_label
 from integrations.models import Connection, Course, GroupLink, SyncRun, Trigger
+from integrations.selectors import waiting_runs
 from targets.selectors import number_of_targets
 from training.services.insights import open_remediations
 
@@ -27,13 +28,15 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A connection with its last run, and the last that was no preview and not for one group or person
-    alone; `next_at` is None while no night does anything for it."""
+    alone; `waiting` are those whose held changes wait for a decision. `next_at` is None while no night does
+    anything for it."""
 
     connection: Connection
     label: str
     run: SyncRun | None
     whole_run: SyncRun | None
     next_at: datetime | None
+    waiting: list[SyncRun] = field(default_factory=list)
 
 
 def figures() -> list[Figure]:
@@ -58,7 +61,7 @@ def figures() -> list[Figure]:
 
 
 def lines() -> list[Line]:
-    """Each connection with its newest runs: two queries however many there are."""
+    """Each connection with its newest runs: three queries however many there are."""
     following = GroupLink.objects.filter(
         connection=OuterRef("pk"), group__auto_sync=True, group__locked=False
     )
@@ -73,12 +76,14 @@ def lines() -> list[Line]:
     )
     ids = {pk for each in connections for pk in (each.newest_run, each.newest_whole_run) if pk}
     runs = SyncRun.objects.in_bulk(ids)
-    return [_line(connection, runs) for connection in connections]
+    waiting = list(waiting_runs())
+    return [_line(connection, runs, waiting) for connection in connections]
 
 
-def _line(connection: Any, runs: dict[int, SyncRun]) -> Line:
+def _line(connection: Any, runs: dict[int, SyncRun], every_waiting: list[SyncRun]) -> Line:
     newest, whole = (runs.get(pk) for pk in (connection.newest_run, connection.newest_whole_run))
-    for run in filter(None, (newest, whole)):
+    waiting = [run for run in every_waiting if run.connection_id == connection.pk]
+    for run in filter(None, (newest, whole, *waiting)):
         run.connection = connection
     next_at = connection.next_auto_sync_at if connection.has_nights else None
-    return Line(connection, source_label(connection.provider), newest, whole, next_at)
+    return Line(connection, source_label(connection.provider), newest, whole, next_at, waiting)

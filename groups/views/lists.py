@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import audit
 from accounts.access import administrator_required, member_required
 from accounts.csv_export import csv_response
-from accounts.lists import Column, headings, ids_in, in_order, page_of
+from accounts.lists import ChoiceRefused, Column, chosen_rows, headings, in_order, page_of
 from groups import services
 from groups.filters import GroupFilter
 from groups.models import Group
@@ -72,24 +72,25 @@ def _cells(group: Group) -> tuple[object, ...]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """The chosen action on the ticked groups, or on all that match the filter in the address."""
     action = request.POST.get("action")
-    chosen = _chosen(request)
+    every = GroupFilter(request.GET, queryset=Group.objects.all())
     if action not in BulkAction.values:
         messages.error(request, "Nothing was changed: choose an action first.")
-    elif not chosen.exists():
-        messages.error(request, "Nothing was changed: tick at least one group first.")
-    elif action == BulkAction.ARCHIVE and "confirmed" not in request.POST:
+        return _back(request)
+    try:
+        chosen = chosen_rows(request, every, ticks="group", noun="group")
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return _back(request)
+    if action == BulkAction.ARCHIVE and "confirmed" not in request.POST:
         return _ask(request, chosen)
-    else:
-        changed = services.change_groups(groups=chosen, action=BulkAction(action))
-        level = messages.SUCCESS if changed.count else messages.WARNING
-        messages.add_message(request, level, changed_sentence(BulkAction(action), changed))
+    changed = services.change_groups(groups=chosen, action=BulkAction(action))
+    level = messages.SUCCESS if changed.count else messages.WARNING
+    messages.add_message(request, level, changed_sentence(BulkAction(action), changed))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('groups:list')}?{request.GET.urlencode()}".rstrip("?"))
-
-
-def _chosen(request: HttpRequest) -> QuerySet[Group]:
-    if "all" in request.POST:
-        return GroupFilter(request.GET, queryset=Group.objects.all()).qs
-    return Group.objects.filter(pk__in=ids_in(request.POST.getlist("group")))
 
 
 def _ask(request: HttpRequest, chosen: QuerySet[Group]) -> HttpResponse:

@@ -34,6 +34,7 @@ from integrations.selectors.target_history import (
 from integrations.selectors.teams import LIST_UP_TO, Picker, Team, known_teams, pick
 from integrations.selectors.why import Answer, answers, last_reading
 from integrations.selectors.why_asked import asked_answer
+from integrations.sync.waiting import waiting_runs
 
 __all__ = [
     "LIST_UP_TO",
@@ -85,4 +86,5 @@ __all__ = [
     "progress_of",
     "rows_of",
     "seats_line",
+    "waiting_runs",
 ]

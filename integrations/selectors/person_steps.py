@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from groups.sources import source_label
-from integrations.models import Action, Change, Kind, Reason, Status, SyncRun
+from integrations.models import Action, Change, Kind, Outcome, Reason, Status, SyncRun
 from integrations.sentences import REASONS
 from integrations.wording import StepLine, error_sentence, reason_sentence
 
@@ -61,6 +61,9 @@ def _outcome(run: SyncRun, provider: str) -> list[StepLine]:
     if refused:
         what = reason_sentence(refused, provider)
         return [_bad("Matching with a target", what)]
+    if any(row.outcome == Outcome.SKIPPED for row in rows):
+        what = "Changes of this person wait for a decision, and are left to it."
+        return [_good(_matched(rows, provider)), _bad("Carrying it out", what)]
     number = len(rows)
     changes = (
         f"{number} change{'s' if number > 1 else ''}, listed below"

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.keyset import KeysetPage, counted
-from integrations.models import Action, Change, Connection, Kind, Outcome, SyncRun
+from integrations.models import Action, Change, Connection, Kind, Outcome, Status, SyncRun
 
 OUTCOMES: tuple[str, ...] = (
     Outcome.HELD,
@@ -93,8 +93,10 @@ def _place_of(after: str) -> tuple[str, int, int]:
 
 
 def history(connection: Connection) -> QuerySet[SyncRun]:
+    """Each with `is_undone`."""
     runs = SyncRun.objects.filter(connection=connection)
-    return runs.select_related("requested_by", "group")
+    undone = SyncRun.objects.filter(undoes=OuterRef("pk"), is_preview=False, status=Status.UNDONE)
+    return runs.annotate(is_undone=Exists(undone)).select_related("requested_by", "group")
 
 
 def newest_run(connection: Connection) -> SyncRun | None:
@@ -183,6 +185,7 @@ def _place(parts: list[str]) -> tuple[str, str] | None:
     if len(parts) != 3 or parts[0] not in Kind.values:
         return None
     kind, action, outcome = parts
-    if outcome in (Outcome.HELD, Outcome.KEPT):
+    is_left = outcome == Outcome.SKIPPED and action not in (Action.SKIP, Action.WARN)
+    if outcome in (Outcome.HELD, Outcome.KEPT) or is_left:
         return kind, str(Outcome(outcome).label)
     return kind, str(Action(action).label)

@@ -23,6 +23,7 @@ from integrations.models import (
 )
 from integrations.reading_lines import nightly_line
 from integrations.selectors.held import Weighed, hold_figures
+from integrations.sync.waiting import waiting_runs
 
 COLOURS: dict[str, str] = {
     Status.QUEUED: "azure",
@@ -50,7 +51,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Card:
-    """`run` is the one the badge tells of. `preview` is one that nothing came after. `has_history`: it was
+    """`run` is the one the badge tells of, `waiting` those whose held changes wait for a decision,
+    whatever came after them. `preview` is one that nothing came after. `has_history`: it was
     set up once, and removed. `following` counts the groups that still follow their team every night
     while the connection is off."""
 
@@ -58,6 +60,7 @@ class Card:
     connection: Connection | None = None
     run: SyncRun | None = None
     preview: SyncRun | None = None
+    waiting: list[SyncRun] = field(default_factory=list)
     progress: Progress | None = None
     following: int = 0
     has_history: bool = False
@@ -77,21 +80,15 @@ class Card:
     @property
     def trouble(self) -> str:
         """What a person should know of how the last run ended; empty when all went well."""
-        if self.run is None or self.run.status not in (Status.FAILED, Status.HELD):
+        if self.run is None or self.run.status != Status.FAILED:
             return ""
-        if self.run.status == Status.HELD:
-            return "Some changes are held: they would take away unusually much."
         code = self.run.error_code
         return " ".join(wording.error_sentence(code, provider=self.provider.label))
 
-    @property
-    def is_held(self) -> bool:
-        return self.run is not None and self.run.status == Status.HELD
-
     @cached_property
-    def holds(self) -> list[Weighed]:
+    def holds(self) -> list[tuple[SyncRun, list[Weighed]]]:
         """What waits for a decision, for the banner; a query where a group's own limit was passed."""
-        return hold_figures(self.run) if self.run and self.is_held else []
+        return [(run, hold_figures(run)) for run in self.waiting]
 
     @property
     def can_retry(self) -> bool:
@@ -121,12 +118,17 @@ def cards() -> list[Card]:
     """A card for every provider there is, in the order of the registry."""
     known = {connection.provider: connection for connection in _connections()}
     runs = _runs(known.values())
-    return [_card(registry.get(key), known.get(key), runs) for key in registry.PROVIDERS]
+    waiting = _waiting()
+    return [_card(registry.get(key), known.get(key), runs, waiting) for key in registry.PROVIDERS]
 
 
 def card_of(provider: str) -> Card:
     found = _connections().filter(provider=provider)
-    return _card(registry.get(provider), found.first(), _runs(found))
+    return _card(registry.get(provider), found.first(), _runs(found), _waiting())
+
+
+def _waiting() -> list[SyncRun]:
+    return list(waiting_runs().select_related("connection"))
 
 
 def _connections() -> QuerySet[Connection]:
@@ -147,22 +149,36 @@ def _runs(connections: Iterable[Connection]) -> dict[int, SyncRun]:
     return SyncRun.objects.in_bulk([pk for pk in ids if pk])
 
 
-def _card(provider: Provider, connection: Connection | None, runs: dict[int, SyncRun]) -> Card:
+def _card(
+    provider: Provider,
+    connection: Connection | None,
+    runs: dict[int, SyncRun],
+    every_waiting: list[SyncRun],
+) -> Card:
     if connection is None or not connection.api_key_sealed:
         return Card(provider, has_history=connection is not None)
     open_run, whole_run, good_run, newest = (
         runs.get(getattr(connection, name)) for name in RUN_NAMES
     )
     following = _following(connection)
+    waiting = [run for run in every_waiting if run.connection_id == connection.pk]
     if open_run:
         open_run.connection = connection
         progress = progress_of(open_run, good_run)
-        return Card(provider, connection, open_run, progress=progress, following=following)
+        return Card(
+            provider,
+            connection,
+            open_run,
+            waiting=waiting,
+            progress=progress,
+            following=following,
+        )
     is_told = connection.is_active or (whole_run and whole_run.is_one_time)
     return Card(
         provider,
         connection,
         whole_run if is_told else None,
+        waiting=waiting,
         preview=newest if newest and newest.status == Status.PREVIEWED else None,
         following=following,
     )

@@ -8,9 +8,10 @@ from integrations.services.connections import (
     NothingChosen,
     ProbeRequired,
     Saved,
+    groups_let_go,
     save_connection,
 )
-from integrations.services.deciding import DecisionRefused, Held, decide
+from integrations.services.deciding import DecisionRefused, Held, decide, digest_of
 from integrations.services.field_rules import Example, read_example, save_field_rules
 from integrations.services.group_runs import GroupRefused, sync_group
 from integrations.services.limits import limits_of, save_limits
@@ -68,7 +69,9 @@ __all__ = [
     "ask_about",
     "cancel_run",
     "decide",
+    "digest_of",
     "going_on",
+    "groups_let_go",
     "limits_of",
     "open_run",
     "purge",

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Account, User
+from groups.models import Group
 from integrations import vault
 from integrations.models import (
     OPEN_STATUSES,
     ChosenTeam,
     Connection,
     DefaultLms,
+    GroupLink,
     Probe,
     SyncContent,
     SyncRun,
@@ -87,6 +89,17 @@ def save_connection(
         after=_as_audited(connection),
     )
     return _queue(connection, user)
+
+
+def groups_let_go(connection: Connection | None, chosen: ConnectionSettings) -> list[Group]:
+    """The groups that the next sync with these settings would unlink: their team is not chosen any more."""
+    links = GroupLink.objects.filter(connection=connection, gone_at=None)
+    links = links.filter(group__locked=False, group__is_archived=False)
+    if chosen.sync_content != SyncContent.COURSES:
+        if chosen.sync_all_groups:
+            return []
+        links = links.exclude(integration_id__in=chosen.team_ids)
+    return [link.group for link in links.select_related("group").order_by("group__name_key")]
 
 
 def _as_audited(connection: Connection) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,17 +21,14 @@ from integrations.models import (
     Outcome,
     Status,
     SyncRun,
-    Trigger,
 )
 from integrations.sync import carrier, drift, finishing
-
-HELD_FOR = timedelta(days=7)
-WHOLE = (Trigger.SAVE, Trigger.MANUAL, Trigger.AUTO, Trigger.UNDO)
-REPLACES = (Status.SYNCED, Status.WARNINGS, Status.HELD, Status.UNDONE)
+from integrations.sync.waiting import HELD_FOR, is_replaced
 
 
 class DecisionRefused(Exception):
-    """`code`: NOT_HELD, TOO_OLD, REPLACED, RUN_OPEN, OTHER_PLAN or NOTHING_CHOSEN."""
+    """`code`: NOT_HELD, TOO_OLD, REPLACED, RUN_OPEN, OTHER_PLAN, OTHER_ROWS or
+    NOTHING_CHOSEN."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -56,10 +55,9 @@ def _refusal(run: SyncRun, until: datetime, now: datetime) -> str:
         return "NOT_HELD"
     if now > until:
         return "TOO_OLD"
-    mine = SyncRun.objects.filter(connection_id=run.connection_id)
-    newer = mine.filter(pk__gt=run.pk, is_preview=False, status__in=REPLACES)
-    if newer.filter(trigger__in=WHOLE).exists():
+    if is_replaced(run):
         return "REPLACED"
+    mine = SyncRun.objects.filter(connection_id=run.connection_id)
     return "RUN_OPEN" if mine.filter(status__in=OPEN_STATUSES).exists() else ""
 
 
@@ -72,16 +70,22 @@ def decide(
     plan_hash: str,
     is_approval: bool,
     reason: str = "",
+    seen: str | None = None,
 ) -> Decision:
     """Carry out the chosen held `rows`, or keep what they would take away, in one transaction.
 
-    `plan_hash` is of the plan the person looked at. Raises DecisionRefused, and then nothing is done.
+    `plan_hash` is of the plan the person looked at, `seen` the `digest_of` the rows they chose; None binds
+    the decision to the plan alone. Raises DecisionRefused, and then nothing is done.
     """
     run = SyncRun.objects.select_for_update().select_related("connection").get(pk=run.pk)
     refusal = Held.of(run).refusal or ("OTHER_PLAN" if plan_hash != run.plan_hash else "")
     if refusal:
         raise DecisionRefused(refusal)
     chosen = rows.filter(run=run, outcome=Outcome.HELD)
+    if not chosen.exists():
+        raise DecisionRefused("NOTHING_CHOSEN")
+    if seen is not None and seen != digest_of(chosen.values_list("pk", flat=True)):
+        raise DecisionRefused("OTHER_ROWS")
     decision = Decision.objects.create(
         account_id=run.account_id,
         run=run,
@@ -91,13 +95,16 @@ def decide(
         number=chosen.count(),
         plan_hash=plan_hash,
     )
-    if not decision.number:
-        raise DecisionRefused("NOTHING_CHOSEN")
     _carry_out(run, decision, chosen)
     drift.settle(run, Change.objects.filter(decision=decision))
     close_if_decided(run)
     _record(decision)
     return decision
+
+
+def digest_of(ids: Iterable[int]) -> str:
+    """The same for the same rows, in whatever order."""
+    return hashlib.sha256(",".join(map(str, sorted(set(ids)))).encode()).hexdigest()
 
 
 def _carry_out(run: SyncRun, decision: Decision, chosen: QuerySet[Change]) -> None:

@@ -67,6 +67,10 @@ class GoingOn:
     is_default_lms: bool
     others: list[Line] = field(default_factory=list)
 
+    @property
+    def is_anything(self) -> bool:
+        return bool(self.groups or self.is_default_lms or self.others)
+
 
 def going_on(connection: Connection) -> GoingOn:
     is_default = connection.default_lms == DefaultLms.ALL_GROUPS

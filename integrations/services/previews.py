@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import User
@@ -59,5 +60,10 @@ def is_applicable(preview: SyncRun) -> bool:
         return False
     if preview.trigger == Trigger.UNDO and preview.undoes_id is None:
         return False
-    carried_out = SyncRun.objects.filter(preview=preview, is_preview=False)
-    return not carried_out.exclude(status__in=(Status.FAILED, Status.CANCELLED)).exists()
+    return not carrying_out(preview).exists()
+
+
+def carrying_out(preview: SyncRun) -> QuerySet[SyncRun]:
+    """The sync that was opened to apply it; one that failed or was cancelled leaves it to be applied."""
+    runs = SyncRun.objects.filter(preview=preview, is_preview=False)
+    return runs.exclude(status__in=(Status.FAILED, Status.CANCELLED))

@@ -17,7 +17,7 @@ ENDED_WELL = (Status.SYNCED, Status.WARNINGS, Status.HELD)
 
 
 class UndoRefused(Exception):
-    """The run changed nothing, was an undo itself, or is older than 30 days."""
+    """The run changed nothing, was an undo itself, was undone already, or is older than 30 days."""
 
 
 @transaction.atomic
@@ -46,5 +46,7 @@ def can_undo(run: SyncRun, *, now: datetime | None = None) -> bool:
     if run.undoes_id or run.status not in ENDED_WELL or run.finished_at is None:
         return False
     if (now or timezone.now()) - run.finished_at > UNDO_WITHIN:
+        return False
+    if run.undo_runs.filter(is_preview=False, status=Status.UNDONE).exists():
         return False
     return any(key.endswith(f".{Outcome.APPLIED}") for key in run.counts)

@@ -18,6 +18,7 @@ from integrations.models import (
     StagedTeam,
     SyncRun,
 )
+from integrations.sync.waiting import LEFT
 
 JOINING = (Action.CREATE, Action.REACTIVATE)
 LEAVING = (Action.DEACTIVATE,)
@@ -43,8 +44,8 @@ def compare(run: SyncRun) -> None:
         connection=run.connection, integration_id__in=read.values("integration_id")
     )
     links.update(joining=0, leaving=0, compared_at=timezone.now())
-    waiting = Change.objects.filter(run=run, outcome__in=NOT_DONE)
-    _add(links, _counted(waiting, JOINING), _counted(waiting, LEAVING))
+    undone = Change.objects.filter(Q(outcome__in=NOT_DONE) | Q(hold_reason=LEFT), run=run)
+    _add(links, _counted(undone, JOINING), _counted(undone, LEAVING))
 
 
 def settle(run: SyncRun, decided: QuerySet[Change]) -> None:

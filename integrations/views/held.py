@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import administrator_required, fresh_log_in_required
-from accounts.lists import ids_in
+from accounts.lists import ChoiceRefused, check_filter, ids_in
 from integrations import mail, selectors, services, wording
 from integrations.models import Change, Status, SyncRun
 from integrations.run_forms import DecisionForm, HeldFilterForm
@@ -26,6 +26,7 @@ REFUSED = {
     "REPLACED": "A newer sync has replaced this plan. Decide on the newest one.",
     "RUN_OPEN": "A sync is open, and its plan replaces this one. Wait until it has ended.",
     "OTHER_PLAN": "The plan has changed since you looked at it. Look again, then decide.",
+    "OTHER_ROWS": "Other changes are held now than when you looked. Look again, then decide.",
     "NOTHING_CHOSEN": "Tick at least one change first.",
 }
 
@@ -43,18 +44,24 @@ def held(request: HttpRequest, provider: str, pk: int) -> HttpResponse:
 @fresh_log_in_required
 def _decide(request: HttpRequest, run: SyncRun, form: DecisionForm) -> HttpResponse:
     chosen = form.cleaned_data
+    here = reverse("integrations:held", args=[run.connection.provider, run.pk])
     try:
+        rows, seen = _chosen(request, run)
         decision = services.decide(
             run=run,
             user=request.user,
-            rows=_chosen(request, run),
+            rows=rows,
+            seen=seen,
             plan_hash=chosen["plan_hash"],
             is_approval=chosen["decision"] == "approve",
             reason=chosen["reason"],
         )
     except services.DecisionRefused as refused:
         messages.error(request, REFUSED[refused.code])
-        return go(request, reverse("integrations:held", args=[run.connection.provider, run.pk]))
+        return go(request, here)
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return go(request, here)
     mail.send_changes_decided(decision)
     messages.success(request, wording.decision_sentence(decision))
     run.refresh_from_db()
@@ -62,11 +69,15 @@ def _decide(request: HttpRequest, run: SyncRun, form: DecisionForm) -> HttpRespo
     return go(request, reverse(f"integrations:{name}", args=[run.connection.provider, run.pk]))
 
 
-def _chosen(request: HttpRequest, run: SyncRun) -> QuerySet[Change]:
-    """The ticked rows, or all that match the filter that the form was sent with."""
+def _chosen(request: HttpRequest, run: SyncRun) -> tuple[QuerySet[Change], str]:
+    """The ticked rows, or all that match the filter that the form was sent with, and the digest of those
+    that the person saw. Raises ChoiceRefused."""
     if "all" in request.POST:
-        return selectors.held_rows(run, HeldFilterForm(request.POST, run=run).filters())
-    return Change.objects.filter(run=run, pk__in=ids_in(request.POST.getlist("row")))
+        form = HeldFilterForm(request.POST, run=run)
+        check_filter(form)
+        return selectors.held_rows(run, form.filters()), request.POST.get("seen", "")
+    ticked = ids_in(request.POST.getlist("row"))
+    return Change.objects.filter(run=run, pk__in=ticked), services.digest_of(ticked)
 
 
 def _context(request: HttpRequest, run: SyncRun, form: DecisionForm) -> dict[str, Any]:
@@ -76,6 +87,7 @@ def _context(request: HttpRequest, run: SyncRun, form: DecisionForm) -> dict[str
     after = next(iter(ids_in([request.GET.get("after", "")])), 0)
     found = selectors.page_of_held(selectors.held_rows(run, filters.filters()), after, ROWS)
     names = selectors.group_names(found.page, run)
+    ids = found.rows.values_list("pk", flat=True)
     return {
         "provider": provider,
         "shown": RunPage(run, provider.label),
@@ -85,7 +97,8 @@ def _context(request: HttpRequest, run: SyncRun, form: DecisionForm) -> dict[str
         "filters": filters,
         "is_filtered": any(sent.get(name) for name in filters.fields),
         "found": found,
-        "total": found.rows.count(),
+        "total": len(ids),
+        "seen": services.digest_of(ids),
         "weighed": selectors.hold_figures(run),
         "lines": [wording.held_line(row, names, provider.label) for row in found.page],
         "ticked": set(ids_in(request.POST.getlist("row"))),

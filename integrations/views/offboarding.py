@@ -25,7 +25,11 @@ REMOVED = (
 def turn_off(request: HttpRequest, provider: str) -> HttpResponse:
     connection, found = set_up_or_404(provider), provider_or_404(provider)
     if request.method != "POST":
-        context = {"provider": found, "going_on": services.going_on(connection)}
+        context = {
+            "provider": found,
+            "connection": connection,
+            "going_on": services.going_on(connection),
+        }
         return render(request, "integrations/turn_off.html", context)
     groups = services.turn_off(
         connection=connection,

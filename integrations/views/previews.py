@@ -16,7 +16,8 @@ ALREADY_OPEN = (
 )
 NOTHING_TO_APPLY = "These changes were carried out already, or the preview is no longer there."
 NO_UNDO = (
-    "This sync can't be undone: it changed nothing, was an undo itself, or is older than 30 days."
+    "This sync can't be undone: it changed nothing, was an undo itself, was undone already, or is "
+    "older than 30 days."
 )
 
 

@@ -26,7 +26,7 @@ from integrations.selectors import (
     steps_of,
 )
 from integrations.selectors.store import COLOURS, Progress
-from integrations.services.previews import is_applicable
+from integrations.services.previews import carrying_out, is_applicable
 from integrations.services.undoing import can_undo
 
 
@@ -36,12 +36,17 @@ class RunLine:
     provider: str
 
     @property
+    def is_undone(self) -> bool:
+        """Of a run that comes from the history."""
+        return getattr(self.run, "is_undone", False)
+
+    @property
     def status(self) -> str:
-        return wording.status_label(self.run)
+        return str(Status.UNDONE.label) if self.is_undone else wording.status_label(self.run)
 
     @property
     def colour(self) -> str:
-        return COLOURS[self.run.status]
+        return COLOURS[Status.UNDONE if self.is_undone else self.run.status]
 
     @property
     def duration(self) -> timedelta | None:
@@ -93,6 +98,10 @@ class RunLine:
 
 @dataclass
 class RunPage(RunLine):
+    @property
+    def is_undone(self) -> bool:
+        return self.undone_by is not None
+
     @property
     def progress(self) -> Progress:
         return progress_of(self.run)
@@ -166,6 +175,11 @@ class RunPage(RunLine):
         if self.run.is_preview:
             return None
         return self.run.undo_runs.filter(status=Status.UNDONE).order_by("-pk").first()
+
+    @cached_property
+    def applied_by(self) -> SyncRun | None:
+        """The sync that carries this preview out, or has."""
+        return carrying_out(self.run).order_by("-pk").first() if self.run.is_preview else None
 
     @cached_property
     def difference(self) -> Difference | None:

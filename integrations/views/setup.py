@@ -18,6 +18,7 @@ from integrations.views.finding import go, provider_or_404
 from integrations.views.setup_page import NOT_TESTED, SetupPage, find_probe, teams_source
 
 NOT_FRESH = "Confirm who you are, then type the new API key. It was kept nowhere in the meantime."
+GOES_ON = "Saved. The integration is off. What goes on all the same is listed here."
 KEY_WANTED = "Type the API key, then press Test."
 TEST_AGAIN = (
     "Press Test first. Save needs a test that has passed for this key and region within the last "
@@ -105,10 +106,18 @@ def _save(
 ) -> HttpResponse:
     known = selectors.known_teams(teams_source(probe, connection), connection)
     form = SetupForm(request.POST, provider=provider, known_teams=known, is_saving=True)
+    query = request.POST.get("team_search", "").strip()
+    page = SetupPage(provider, form, connection, probe, query)
+    if connection and form.is_valid():
+        page.let_go = services.groups_let_go(connection, form.settings())
+    if page.let_go and request.POST.get("let_go") != page.let_go_seen:
+        return _show(request, page)
     saved = _store(request, provider, form, probe) if form.is_valid() else None
     if saved is None:
-        query = request.POST.get("team_search", "").strip()
-        return _show(request, SetupPage(provider, form, connection, probe, query))
+        return _show(request, page)
+    if saved.run is None and services.going_on(saved.connection).is_anything:
+        messages.success(request, GOES_ON)
+        return go(request, reverse("integrations:turn_off", args=[provider.key]))
     _tell(request, saved)
     return go(request, reverse("integrations:store"))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from django.utils import timezone
 
+from groups.models import Group
 from integrations import wording
 from integrations.contract.provider import Provider
 from integrations.forms import SetupForm
 from integrations.models import Connection, Probe
 from integrations.selectors import Picker, pick
+from integrations.services import digest_of
 from integrations.services.connections import newest_passed_probe
 
 NOT_TESTED = "Press Test first: Save works once the test has passed."
@@ -39,7 +41,8 @@ def teams_source(probe: Probe | None, connection: Connection | None) -> Probe | 
 
 @dataclass
 class SetupPage:
-    """`probe` is the test of this form, `connection` what is saved, `query` the search for teams."""
+    """`probe` is the test of this form, `connection` what is saved, `query` the search for teams,
+    `let_go` the groups that Save would unlink, to be asked for first."""
 
     provider: Provider
     form: SetupForm
@@ -48,6 +51,7 @@ class SetupPage:
     query: str = ""
     refusal: str = ""
     is_just_tested: bool = False
+    let_go: list[Group] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
@@ -65,6 +69,11 @@ class SetupPage:
     @property
     def _is_fresh(self) -> bool:
         return bool(self.probe and self.probe.is_valid_at(timezone.now()))
+
+    @property
+    def let_go_seen(self) -> str:
+        """What a Save is bound to that was asked for: these groups and no others."""
+        return digest_of(group.pk for group in self.let_go)
 
     @property
     def tested_region(self) -> str:

@@ -9,6 +9,7 @@ from ninja import Field, Schema
 
 from groups.models import Group
 from integrations.models import Change, Connection, Course, SyncRun
+from integrations.selectors import waiting_runs
 from targets.models import GroupMembership, Target
 from targets.selectors import FIELDS
 from training.models import Action, Campaign, Enrollment, TimelineEntry
@@ -112,12 +113,16 @@ class ConnectionShape(Schema):
     courses_good_at: datetime | None
     key_refused_since: datetime | None
     next_auto_sync_at: datetime | None
+    held_runs: list[int] = Field(
+        description="Syncs whose held changes wait for a decision, whatever came after them"
+    )
 
     @classmethod
     def of(cls, row: Connection) -> ConnectionShape:
-        names = set(cls.model_fields) - {"is_set_up"}
+        names = set(cls.model_fields) - {"is_set_up", "held_runs"}
         values = {name: getattr(row, name) for name in names}
-        return cls(**values, is_set_up=bool(row.api_key_sealed))
+        held = waiting_runs().filter(connection=row).values_list("pk", flat=True)
+        return cls(**values, is_set_up=bool(row.api_key_sealed), held_runs=list(held))
 
 
 class RunShape(Schema):

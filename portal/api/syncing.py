@@ -30,6 +30,7 @@ REFUSED = {
     "REPLACED": "A newer sync has replaced this plan. Decide on the newest one.",
     "RUN_OPEN": "A sync is open, and its plan replaces this one. Wait until it has ended.",
     "OTHER_PLAN": "The plan is another than the one you named. Look at it again, then decide.",
+    "OTHER_ROWS": "Not all of these changes are held in this sync any more. Nothing was decided.",
     "NOTHING_CHOSEN": "None of these changes is held in this sync.",
 }
 
@@ -208,6 +209,7 @@ def _decide(request: Call, run: SyncRun, new: NewDecision) -> Decided:
             run=run,
             user=request.auth.made_by,
             rows=rows if new.changes is None else rows.filter(pk__in=new.changes),
+            seen=None if new.changes is None else services.digest_of(new.changes),
             plan_hash=new.plan_hash,
             is_approval=new.decision == "approve",
             reason=new.reason,

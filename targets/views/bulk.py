@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import administrator_required
-from accounts.lists import ids_in
+from accounts.lists import ChoiceRefused, chosen_rows
 from targets import services
 from targets.filters import TargetFilter
 from targets.models import Target
@@ -23,23 +23,23 @@ NAMES_SHOWN = 20
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "")
-    chosen = _chosen(request)
+    every = TargetFilter(request.GET, queryset=Target.objects.all(), request=request)
     if action not in ACTIONS:
         messages.error(request, "Nothing was changed: choose an action first.")
-    elif not chosen.exists():
-        messages.error(request, "Nothing was changed: tick at least one person first.")
-    elif action == "OFF" and "confirmed" not in request.POST:
+        return _back(request)
+    try:
+        chosen = chosen_rows(request, every, ticks="target", noun="person")
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return _back(request)
+    if action == "OFF" and "confirmed" not in request.POST:
         return _ask(request, chosen)
-    else:
-        _switch(request, chosen, is_active=ACTIONS[action])
+    _switch(request, chosen, is_active=ACTIONS[action])
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('targets:list')}?{request.GET.urlencode()}".rstrip("?"))
-
-
-def _chosen(request: HttpRequest) -> QuerySet[Target]:
-    people = Target.objects.all()
-    if "all" in request.POST:
-        return TargetFilter(request.GET, queryset=people, request=request).qs
-    return people.filter(pk__in=ids_in(request.POST.getlist("target")))
 
 
 def _ask(request: HttpRequest, chosen: QuerySet[Target]) -> HttpResponse:

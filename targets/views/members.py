@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import administrator_required
-from accounts.lists import ids_in
+from accounts.lists import ChoiceRefused, chosen_rows
 from groups.filters import MemberFilter
 from groups.models import Group
 from targets import services
@@ -23,24 +22,24 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch the ticked people of a group on or off in it, or all that match the filter."""
     group = get_object_or_404(Group.objects.all(), pk=pk)
     action = request.POST.get("action", "")
-    chosen = _chosen(request, group)
+    people = GroupMembership.objects.filter(group=group)
     if action not in ACTIONS:
         messages.error(request, "Nothing was changed: choose an action first.")
-    elif not chosen.exists():
-        messages.error(request, "Nothing was changed: tick at least one person first.")
     else:
-        total = chosen.count()
-        changed = services.set_memberships(memberships=chosen, is_active=ACTIONS[action])
-        messages.success(request, _sentence(ACTIONS[action], changed, total - changed))
+        _switch(request, MemberFilter(request.GET, queryset=people), is_active=ACTIONS[action])
     back = reverse("groups:detail", args=[pk])
     return redirect(f"{back}?{request.GET.urlencode()}".rstrip("?"))
 
 
-def _chosen(request: HttpRequest, group: Group) -> QuerySet[GroupMembership]:
-    people = GroupMembership.objects.filter(group=group)
-    if "all" in request.POST:
-        return MemberFilter(request.GET, queryset=people).qs
-    return people.filter(pk__in=ids_in(request.POST.getlist("member")))
+def _switch(request: HttpRequest, every: MemberFilter, *, is_active: bool) -> None:
+    try:
+        chosen = chosen_rows(request, every, ticks="member", noun="person")
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return
+    total = chosen.count()
+    changed = services.set_memberships(memberships=chosen, is_active=is_active)
+    messages.success(request, _sentence(is_active, changed, total - changed))
 
 
 def _sentence(is_active: bool, changed: int, kept: int) -> str:

@@ -90,11 +90,38 @@ def test_what_was_shut_opens_again(as_alice, groups, action, left, message):
 
 def test_all_that_match_the_filter_and_nothing_else(as_alice, groups, acme):
     GroupFactory.create_batch(60, account=acme, source="litmos")
-    answer = post(as_alice, groups, "LOCK", query="?source=litmos&auto_sync=off", all="1")
+    answer = post(
+        as_alice, groups, "LOCK", query="?source=litmos&auto_sync=off", all="1", seen="61"
+    )
     assert answer["Location"] == "/groups/?source=litmos&auto_sync=off"
     assert told(answer) == ["Locked 61 groups."]
     unlocked = {name for name, state in states().items() if "locked" not in state}
     assert unlocked == {"On", "Hand"}
+
+
+@pytest.mark.parametrize("address", ["/groups/bulk/", "/groups/lms/"])
+@pytest.mark.parametrize(
+    ("query", "seen", "message"),
+    [
+        (
+            "?source=moodle",
+            "3",
+            "Nothing was changed: what “Source” asks for is no longer there. Choose the filter anew.",
+        ),
+        (
+            "",
+            "2",
+            "Nothing was changed: 3 match the filter now, and another number did when you looked. "
+            "Look again, then choose.",
+        ),
+    ],
+)
+def test_all_are_those_that_were_seen(as_alice, groups, address, query, seen, message):
+    before = states()
+    sent = {"action": "ARCHIVE", "confirmed": "1", "lms": "none", "all": "1", "seen": seen}
+    answer = as_alice.post(f"{address}{query}", sent)
+    assert told(answer) == [message]
+    assert states() == before
 
 
 def test_archiving_asks_first(as_alice, groups):
@@ -113,7 +140,7 @@ def test_archiving_asks_first(as_alice, groups):
 
 def test_archiving_all_that_match_lists_the_first_and_counts_the_rest(as_alice, groups, acme):
     GroupFactory.create_batch(120, account=acme)
-    page = post(as_alice, groups, "ARCHIVE", all="1").text
+    page = post(as_alice, groups, "ARCHIVE", all="1", seen="123").text
     assert "Archive 123 groups?" in page
     assert "and 23 more" in page
     assert 'name="all"' in page
@@ -146,7 +173,8 @@ def test_nobody_else_changes_them(client, as_bob, as_charlie, groups):
     assert post(as_bob, groups, "LOCK", "On").status_code == 403
     none = "Nothing was changed: tick at least one group first."
     assert told(post(as_charlie, groups, "LOCK", "On")) == [none]
-    assert told(post(as_charlie, groups, "LOCK", all="1"))[-1] == none
+    nothing = "Nothing was changed: nothing matches the filter any more."
+    assert told(post(as_charlie, groups, "LOCK", all="1", seen="3"))[-1] == nothing
     assert states() == before
 
 

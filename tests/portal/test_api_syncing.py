@@ -153,6 +153,7 @@ def test_held_changes_are_kept_and_only_those_that_were_named(post, world):
     ("change", "status", "code"),
     [
         ({"plan_hash": "b" * 64}, 409, "other_plan"),
+        ({"changes": "one that is not held"}, 409, "other_rows"),
         ({"decision": "drop"}, 422, "not_as_described"),
         ({"account_id": 1}, 422, "not_as_described"),
         ({"changes": ["1 OR 1=1"]}, 422, "not_as_described"),
@@ -160,6 +161,8 @@ def test_held_changes_are_kept_and_only_those_that_were_named(post, world):
 )
 def test_a_decision_that_is_refused_changes_nothing(change, status, code, post, world):
     decision = {"decision": "approve", "plan_hash": PLAN} | change
+    if change.get("changes") == "one that is not held":
+        decision["changes"] = [world.change.pk, world.change.pk + 1]
     answer = post(f"runs/{world.held.pk}/decisions", decision)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     with scopes_disabled():

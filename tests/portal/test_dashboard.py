@@ -136,5 +136,5 @@ def test_queries_do_not_grow(as_alice, connection, acme, count, django_assert_ma
         for group in groups:
             link(connection, group, joining=1)
         course_in_use(connection, count, is_active=False)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         as_alice.get("/")

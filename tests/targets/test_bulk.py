@@ -64,11 +64,48 @@ def test_on_again(as_alice, people):
 
 
 def test_all_that_match_are_those_of_the_filter(as_alice, people):
-    asked = post(as_alice, people, "OFF", query="?q=ben", all="1").content.decode()
+    asked = post(as_alice, people, "OFF", query="?q=ben", all="1", seen="1").content.decode()
     assert "Switch 1 person off everywhere?" in asked
     assert ('name="all"' in asked, 'name="target"' in asked) == (True, False)
-    post(as_alice, people, "OFF", query="?q=ben", all="1", confirmed="1")
+    assert '<input type="hidden" name="seen" value="1">' in asked
+    post(as_alice, people, "OFF", query="?q=ben", all="1", seen="1", confirmed="1")
     assert states() == {**BEFORE, "Ben": (False, False)}
+
+
+@pytest.mark.parametrize(
+    ("query", "seen", "what"),
+    [
+        (
+            "?group=999999",
+            "3",
+            "Nothing was changed: what “Group” asks for is no longer there. Choose the filter anew.",
+        ),
+        (
+            "?status=active",
+            "3",
+            "Nothing was changed: 2 match the filter now, and another number did when you looked. "
+            "Look again, then choose.",
+        ),
+        ("?q=zoe", "0", "Nothing was changed: nothing matches the filter any more."),
+    ],
+)
+@pytest.mark.parametrize("action", ["ON", "OFF"])
+def test_all_are_those_that_were_seen(as_alice, people, action, query, seen, what):
+    answer = post(as_alice, people, action, query=query, all="1", seen=seen, confirmed="1")
+    assert told(answer) == [what]
+    assert states() == BEFORE
+
+
+def test_a_submit_that_comes_twice_acts_once(as_alice, people):
+    sent = {"query": "?status=active", "all": "1", "seen": "2", "confirmed": "1"}
+    post(as_alice, people, "OFF", **sent)
+    answer = post(as_alice, people, "OFF", **sent)
+    assert told(answer)[-1] == "Nothing was changed: nothing matches the filter any more."
+
+
+def test_the_list_sends_how_many_it_shows(as_alice, people):
+    page = as_alice.get("/targets/?status=active").content.decode()
+    assert '<input type="hidden" name="seen" value="2">' in page
 
 
 @pytest.mark.parametrize(
@@ -86,7 +123,7 @@ def test_what_changes_nothing(as_alice, people, action, names, what):
 def test_row_03_others_people_are_left_alone(as_charlie, people):
     answer = post(as_charlie, people, "OFF", "Ann", confirmed="1")
     assert told(answer) == ["Nothing was changed: tick at least one person first."]
-    post(as_charlie, people, "OFF", all="1", confirmed="1")
+    post(as_charlie, people, "OFF", all="1", seen="3", confirmed="1")
     assert states() == BEFORE
 
 

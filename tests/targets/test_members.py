@@ -62,7 +62,7 @@ def test_activated_again(as_alice, group, members):
 
 def test_all_that_match(as_alice, group, members):
     other = GroupMembershipFactory(group=GroupFactory(account=group.account))
-    answer = post(as_alice, group, members, "deactivate", query="?state=active", all="1")
+    answer = post(as_alice, group, members, "deactivate", query="?state=active", all="1", seen="2")
     assert told(answer) == ["2 people are now inactive in this group."]
     other.refresh_from_db()
     assert other.is_active
@@ -71,6 +71,14 @@ def test_all_that_match(as_alice, group, members):
         "Ben": False,
         "Cem": False,
     }
+
+
+@pytest.mark.parametrize(("query", "seen"), [("?state=odd", "3"), ("?state=active", "3")])
+def test_all_are_those_that_were_seen(as_alice, group, members, query, seen):
+    before = states()
+    answer = post(as_alice, group, members, "deactivate", query=query, all="1", seen=seen)
+    assert [message.startswith("Nothing was changed:") for message in told(answer)] == [True]
+    assert states() == before
 
 
 def test_nothing_ticked_or_no_action(as_alice, group, members):

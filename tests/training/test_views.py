@@ -82,7 +82,12 @@ def test_a_campaign_is_made_started_and_ended(as_alice, campaign):
     as_alice.post(f"/campaigns/{made.pk}/start/")
     made.refresh_from_db()
     assert made.is_running
-    as_alice.post(f"/campaigns/{made.pk}/end/")
+    asked = as_alice.post(f"/campaigns/{made.pk}/end/", {"withdraw": "1"}).content.decode()
+    assert "A campaign that has ended can't be started again." in asked
+    assert '<input type="hidden" name="withdraw" value="1">' in asked
+    made.refresh_from_db()
+    assert made.is_running
+    as_alice.post(f"/campaigns/{made.pk}/end/", {"confirmed": "1"})
     made.refresh_from_db()
     assert made.state == "ENDED"
     assert as_alice.get(f"/campaigns/{made.pk}/edit/").status_code == 404
@@ -162,14 +167,19 @@ def test_csv_can_not_run(as_alice, enrollment):
 
 
 def test_by_hand(as_alice, enrollment):
-    as_alice.post(f"/enrollments/{enrollment.pk}/withdraw/")
+    address = f"/enrollments/{enrollment.pk}/withdraw/"
+    asked = as_alice.post(address).content.decode()
+    assert ("Withdraw 1 enrolment?" in asked, f'action="{address}"' in asked) == (True, True)
+    enrollment.refresh_from_db()
+    assert enrollment.state == State.WAITING
+    as_alice.post(address, {"confirmed": "1"})
     enrollment.refresh_from_db()
     assert (enrollment.state, enrollment.reason) == (State.WITHDRAWN, "by_hand")
     as_alice.post(f"/enrollments/{enrollment.pk}/again/")
     enrollment.refresh_from_db()
     assert enrollment.state == State.WAITING
     as_alice.post(f"/enrollments/{enrollment.pk}/done/")
-    answer = as_alice.post(f"/enrollments/{enrollment.pk}/withdraw/", follow=True)
+    answer = as_alice.post(address, {"confirmed": "1"}, follow=True)
     assert "Nothing was changed" in answer.content.decode()
 
 

@@ -41,6 +41,10 @@ def states() -> list[str]:
     return list(EVERY().order_by("pk").values_list("state", flat=True))
 
 
+def every(action: str, seen: int, **more: str) -> dict[str, str]:
+    return {"action": action, "all": "1", "seen": str(seen), **more}
+
+
 def steps(row) -> list[str]:
     return list(row.timeline.order_by("pk").values_list("step", flat=True))
 
@@ -149,6 +153,10 @@ def test_a_bot_mark_after_the_asking_offers_withdrawal(
     assert "turned out to be a bot's" in as_bob.get(f"/enrollments/{row.pk}/").content.decode()
     assert as_bob.post(f"{page}withdraw-bots/").status_code == 403
     as_alice.post(f"{page}withdraw-bots/")
+    assert states() == [State.ASSIGNED]
+    asked = as_alice.post(f"{page}withdraw-bots/", {"seen": "1"}).content.decode()
+    assert ("Withdraw 1 enrolment?" in asked, states()) == (True, [State.ASSIGNED])
+    as_alice.post(f"{page}withdraw-bots/", {"seen": "1", "confirmed": "1"})
     back()
     row.refresh_from_db()
     assert (row.state, row.reason, litmos()) == (State.WITHDRAWN, "bot", (0, 0))
@@ -165,11 +173,11 @@ def test_the_lists_bulk_actions(act, ben, as_alice, as_bob):
     assert states() == [State.WAITING, State.WAITING]
     as_alice.post("/enrollments/bulk/", {**ticked, "confirmed": "1"})
     assert states() == [State.WITHDRAWN, State.WAITING]
-    told = as_alice.post("/enrollments/bulk/", {"action": "ASK_AGAIN", "all": "1"}, follow=True)
+    told = as_alice.post("/enrollments/bulk/", every("ASK_AGAIN", 2), follow=True)
     assert "1 left: It has moved on meanwhile." in told.content.decode()
     assert states() == [State.WAITING, State.WAITING]
     query = "?q=ben"
-    as_alice.post(f"/enrollments/bulk/{query}", {"action": "MARK_DONE", "all": "1"})
+    as_alice.post(f"/enrollments/bulk/{query}", every("MARK_DONE", 1))
     assert states() == [State.WAITING, State.COMPLETED]
     second.refresh_from_db()
     assert second.reason == "by_hand"
@@ -186,11 +194,41 @@ def test_a_bulk_action_without_sense_changes_nothing(act, as_alice, sent):
     assert states() == [State.WAITING]
 
 
+@pytest.mark.parametrize(
+    ("query", "seen", "told"),
+    [
+        ("?reason=person_missing", 2, "what “Reason” asks for is no longer there"),
+        ("?campaign=999999&state=GONE", 2, "what “State” and “Campaign” asks for"),
+        ("", 1, "2 match the filter now, and another number did when you looked"),
+        ("", "", "2 match the filter now"),
+        ("?q=nobody", 0, "nothing matches the filter any more"),
+    ],
+)
+@pytest.mark.parametrize("action", ["WITHDRAW", "ASK_AGAIN", "MARK_DONE"])
+def test_all_are_those_that_were_seen(act, ben, as_alice, action, query, seen, told):
+    act()
+    act(email=ben.email)
+    sent = every(action, seen, confirmed="1")
+    page = as_alice.post(f"/enrollments/bulk/{query}", sent, follow=True).content.decode()
+    assert told in page
+    assert states() == [State.WAITING, State.WAITING]
+
+
+def test_a_submit_that_comes_twice_acts_once(act, ben, as_alice):
+    """The reason is one to filter by for as long as an enrolment has it."""
+    act()
+    act(email=ben.email)
+    EVERY().filter(target=ben).update(state=State.NOT_POSSIBLE, reason="person_missing")
+    for _ in range(2):
+        as_alice.post("/enrollments/bulk/?reason=person_missing", every("MARK_DONE", 1))
+    assert states() == [State.WAITING, State.COMPLETED]
+
+
 def test_another_accounts_enrolments_are_not_reached(act, as_charlie):
     act()
     row = EVERY().get()
     as_charlie.post("/enrollments/bulk/", {"action": "MARK_DONE", "enrollment": [row.pk]})
-    as_charlie.post("/enrollments/bulk/", {"action": "MARK_DONE", "all": "1"})
+    as_charlie.post("/enrollments/bulk/", every("MARK_DONE", 1))
     assert states() == [State.WAITING]
 
 

@@ -154,9 +154,15 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @administrator_required
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """First asks: a campaign that has ended can't be started again."""
     found = get_object_or_404(Campaign.objects.all(), pk=pk)
+    withdraws = "withdraw" in request.POST
+    if found.is_running and "confirmed" not in request.POST:
+        waiting = found.enrollments.filter(state=State.WAITING, asked_at=None).count()
+        context = {"campaign": found, "withdraws": withdraws, "waiting": waiting}
+        return render(request, "training/end.html", context)
     try:
-        withdrawn = end_campaign(campaign=found, withdraws="withdraw" in request.POST)
+        withdrawn = end_campaign(campaign=found, withdraws=withdraws)
         told = f" {withdrawn} waiting enrolments were withdrawn." if withdrawn else ""
         messages.success(request, f"{found.name} has ended.{told}")
     except NotStartable:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import administrator_required
-from accounts.lists import ids_in
+from accounts.lists import ChoiceRefused, chosen_rows, ids_in
 from integrations.contract.errors import IntegrationError
 from integrations.wording import error_sentence
 from training.filters import EnrollmentFilter
@@ -39,6 +39,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Enrollment.objects.select_related("course", "connection", "account"), pk=pk
     )
+    if "confirmed" not in request.POST:
+        here = reverse("training:withdraw_enrollment", args=[pk])
+        back = reverse("training:enrollment", args=[pk])
+        return _ask(request, Enrollment.objects.filter(pk=pk), here, back)
     try:
         _tell_withdrawn(request, by_hand.withdraw(row))
     except by_hand.NotNow as error:
@@ -71,20 +75,31 @@ def mark_done(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """The chosen action on the ticked rows, or on all that match the filter in the address."""
-    action, chosen = request.POST.get("action"), _chosen(request)
+    action = request.POST.get("action")
+    every = EnrollmentFilter(request.GET, queryset=Enrollment.objects.all(), request=request)
     if action not in BulkChange.values:
         messages.error(request, f"{NOTHING}: choose an action first.")
-    elif not chosen.exists():
-        messages.error(request, f"{NOTHING}: tick at least one enrolment first.")
-    elif action == BulkChange.WITHDRAW and "confirmed" not in request.POST:
-        return _ask(request, chosen)
-    elif action == BulkChange.WITHDRAW:
+        return _back(request)
+    try:
+        chosen = chosen_rows(request, every, ticks="enrollment", noun="enrolment")
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return _back(request)
+    if action == BulkChange.WITHDRAW and "confirmed" not in request.POST:
+        asked = f"?{request.GET.urlencode()}".rstrip("?")
+        here, back = reverse("training:change_enrollments"), reverse("training:enrollments")
+        return _ask(request, chosen, f"{here}{asked}", f"{back}{asked}")
+    if action == BulkChange.WITHDRAW:
         found = by_hand.withdraw_all(account=request.account, rows=chosen)
         _tell_withdrawn(request, found)
     elif action == BulkChange.ASK_AGAIN:
         _tell(request, AGAIN_TOLD, by_hand.ask_again(rows=chosen))
     else:
         _tell(request, DONE_TOLD, by_hand.mark_done(rows=chosen))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('training:enrollments')}?{request.GET.urlencode()}".rstrip("?"))
 
 
@@ -94,19 +109,20 @@ def withdraw_bots(request: HttpRequest, pk: int) -> HttpResponse:
     """What a campaign had assigned because of actions that turned out to be bots'."""
     campaign = get_object_or_404(Campaign.objects.all(), pk=pk)
     rows = of_bots().filter(campaign=campaign)
+    if request.POST.get("seen") != str(rows.count()):
+        messages.error(request, f"{NOTHING}: the number is another now. Look again, then withdraw.")
+        return redirect("training:campaign", pk=pk)
+    if "confirmed" not in request.POST:
+        here = reverse("training:withdraw_bots", args=[pk])
+        return _ask(request, rows, here, reverse("training:campaign", args=[pk]))
     found = by_hand.withdraw_all(account=request.account, rows=rows, reason="bot")
     _tell_withdrawn(request, found)
     return redirect("training:campaign", pk=pk)
 
 
-def _chosen(request: HttpRequest) -> QuerySet[Enrollment]:
-    rows = Enrollment.objects.all()
-    if "all" in request.POST:
-        return EnrollmentFilter(request.GET, queryset=rows, request=request).qs
-    return rows.filter(pk__in=ids_in(request.POST.getlist("enrollment")))
-
-
-def _ask(request: HttpRequest, chosen: QuerySet[Enrollment]) -> HttpResponse:
+def _ask(
+    request: HttpRequest, chosen: QuerySet[Enrollment], address: str, back: str
+) -> HttpResponse:
     total = chosen.count()
     shown = list(chosen.select_related("target", "course").order_by("-pk")[:SHOWN])
     context = {
@@ -114,6 +130,8 @@ def _ask(request: HttpRequest, chosen: QuerySet[Enrollment]) -> HttpResponse:
         "total": total,
         "more": total - len(shown),
         "ticked": ids_in(request.POST.getlist("enrollment")),
+        "address": address,
+        "back": back,
         "is_all": "all" in request.POST,
     }
     return render(request, "training/withdraw.html", context)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import administrator_required
-from accounts.lists import ids_in
+from accounts.lists import ChoiceRefused, chosen_rows
 from groups.filters import GroupFilter
 from groups.models import Group
 from groups.sources import source_label
@@ -23,25 +23,25 @@ DEFAULT, NONE = "default", "none"
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """First asks which LMS the ticked groups are to have, then sets it."""
-    groups = _chosen(request)
+    every = GroupFilter(request.GET, queryset=Group.objects.all())
     able = {str(one.pk): one for one in enrolling_connections()}
     lms = request.POST.get("lms", "")
-    if not groups.exists():
-        messages.error(request, "Nothing was changed: tick at least one group first.")
-    elif lms in (DEFAULT, NONE) or lms in able:
-        number = set_lms(
-            account=request.account, groups=groups, connection=able.get(lms), is_own=lms != DEFAULT
-        )
-        messages.success(request, f"The LMS of {number} group{'s' * (number != 1)} is set.")
-    else:
+    try:
+        groups = chosen_rows(request, every, ticks="group", noun="group")
+    except ChoiceRefused as refused:
+        messages.error(request, str(refused))
+        return _back(request)
+    if lms not in (DEFAULT, NONE) and lms not in able:
         return _ask(request, groups, able)
+    number = set_lms(
+        account=request.account, groups=groups, connection=able.get(lms), is_own=lms != DEFAULT
+    )
+    messages.success(request, f"The LMS of {number} group{'s' * (number != 1)} is set.")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('groups:list')}?{request.GET.urlencode()}".rstrip("?"))
-
-
-def _chosen(request: HttpRequest) -> QuerySet[Group]:
-    if "all" in request.POST:
-        return GroupFilter(request.GET, queryset=Group.objects.all()).qs
-    return Group.objects.filter(pk__in=ids_in(request.POST.getlist("group")))
 
 
 def _ask(

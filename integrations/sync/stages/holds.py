@@ -21,6 +21,7 @@ from integrations.models import (
     SyncRun,
     TargetLink,
 )
+from integrations.sync import waiting
 from integrations.sync.drafts import Draft
 from integrations.sync.guard import Figures, GroupFigures, Thresholds, Verdict, judge
 from integrations.sync.stages.writing import write
@@ -59,7 +60,10 @@ def note(reason: str, value: str, **args: int | str) -> Draft:
 
 
 def hold(run: SyncRun, _after: int) -> None:
-    """One person whom somebody asked about is no mass removal, so nothing of theirs is held."""
+    """One person whom somebody asked about is no mass removal, so nothing of theirs is held; but what waits
+    for a decision already is left to that."""
+    if waiting.is_partly(run):
+        waiting.leave_alone(run)
     if run.person_id:
         return
     removals = _Removals(run)

@@ -90,3 +90,16 @@ def night(sync, crowd):
         return sync("AUTO")
 
     return night
+
+
+@pytest.fixture
+def held(sync, remote) -> SyncRun:
+    """36 of 41 people are inactive at Litmos, one is new, one has another name."""
+    for number in range(38):
+        remote.person(f"X{number:02}", f"x{number:02}@acme.example", "T1", name=f"X {number:02}")
+    sync()
+    for number in range(36):
+        remote.people[f"X{number:02}"]["is_active"] = False
+    remote.person("N1", "new@acme.example", "T2", name="New")
+    remote.people["P1"]["city"] = "Oslo"
+    return sync()

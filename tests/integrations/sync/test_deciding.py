@@ -7,25 +7,19 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from groups.models import Group
-from integrations.models import Change, Decision, SyncRun, TargetLink
-from integrations.services import DecisionRefused, Held, decide, open_run, start_preview
+from integrations.contract.errors import Fatal
+from integrations.models import Change, Decision, TargetLink
+from integrations.services import (
+    DecisionRefused,
+    Held,
+    decide,
+    open_run,
+    start_preview,
+)
 from targets.models import GroupMembership, Target
 from tests.integrations.sync.states import log, memberships
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def held(sync, remote) -> SyncRun:
-    """36 of 41 people are inactive at Litmos, one is new, one has another name."""
-    for number in range(38):
-        remote.person(f"X{number:02}", f"x{number:02}@acme.example", "T1", name=f"X {number:02}")
-    sync()
-    for number in range(36):
-        remote.people[f"X{number:02}"]["is_active"] = False
-    remote.person("N1", "new@acme.example", "T2", name="New")
-    remote.people["P1"]["city"] = "Oslo"
-    return sync()
 
 
 def choose(run, *labels):
@@ -223,8 +217,6 @@ def test_newer_plan_replaces_the_hold(held, sync):
 
 def test_previews_and_failures_do_not_replace_the_hold(held, connection, finish, sync, remote):
     finish(start_preview(connection=connection, user=None).run)
-    from integrations.contract.errors import Fatal
-
     remote.faults = [Fatal("too_large")]
     assert sync().status == "FAILED"
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from groups.models import Group
 from integrations.models import Change, Decision, GroupLink, SentMail, Status, TargetLink
+from integrations.services import digest_of
 from targets.models import GroupMembership, Target
 from tests.factories import PASSWORD, SyncRunFactory
 from tests.integrations.views.conftest import STORE, text
@@ -86,6 +87,10 @@ def decide(client, run, verdict, rows=(), **given):
     return client.post(address(run), {**form, "row": [row.pk for row in rows]})
 
 
+def digest(rows) -> str:
+    return digest_of(row.pk for row in rows)
+
+
 def active() -> list[str]:
     on = GroupMembership.objects.filter(is_active=True).order_by("target__name")
     return list(on.values_list("target__name", flat=True))
@@ -135,7 +140,7 @@ def test_all_that_match_are_kept_and_the_mail_says_so(confirmed, run, people):
     run.account.account_manager_email = "boss@acme.example"
     run.account.save()
 
-    answer = decide(confirmed, run, "keep", all="1", q="person")
+    answer = decide(confirmed, run, "keep", all="1", q="person", seen=digest(people))
 
     assert answer["Location"] == f"{STORE}paper/runs/{run.pk}/"
     assert active() == ["Person 0", "Person 1", "Person 2"]
@@ -148,8 +153,39 @@ def test_all_that_match_are_kept_and_the_mail_says_so(confirmed, run, people):
 
 
 def test_all_that_match_a_filter_are_only_those(confirmed, run, people):
-    decide(confirmed, run, "approve", all="1", q="Person 1")
+    seen = confirmed.get(f"{address(run)}?q=Person+1").context["seen"]
+    assert seen == digest(people[1:2])
+    for _ in range(2):
+        decide(confirmed, run, "approve", all="1", q="Person 1", seen=seen)
     assert active() == ["Person 0", "Person 2"]
+    assert Decision.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"hold_reason": "team_removals"},
+            "Nothing was changed: what “Held because of” asks for is no longer there.",
+        ),
+        ({"group": "999999"}, "Nothing was changed: what “Group” asks for is no longer there."),
+        ({"seen": ""}, "Other changes are held now than when you looked."),
+        ({"q": "Person 1"}, "Other changes are held now than when you looked."),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["approve", "keep"])
+def test_all_are_those_that_were_seen(confirmed, run, people, verdict, given, said):
+    sent = {"all": "1", "seen": digest(people)} | given
+    answer = confirmed.get(decide(confirmed, run, verdict, **sent)["Location"])
+    assert said in text(answer)
+    assert not Decision.objects.exists()
+
+
+def test_ticked_rows_of_which_one_was_decided_meanwhile_stay(confirmed, run, people):
+    decide(confirmed, run, "keep", people[:1])
+    answer = confirmed.get(decide(confirmed, run, "approve", people)["Location"])
+    assert "Other changes are held now than when you looked." in text(answer)
+    assert active() == ["Person 0", "Person 1", "Person 2"]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,28 @@ def test_turn_off(as_alice, connection, group, ticks, expected, sentence):
     assert "Turn off it is off already" in text(as_alice.get(STORE))
 
 
+def test_save_with_active_no_lists_what_goes_on(confirmed, connection, group):
+    typed = {
+        "region": connection.region,
+        "sync_content": connection.sync_content,
+        "default_lms": "ALL_GROUPS",
+        "sync_all_groups": "yes",
+        "action": "save",
+    }
+    answer = confirmed.post(f"{STORE}paper/setup/", typed)
+    assert answer["Location"] == TURN_OFF
+    assert told(answer) == [
+        "Saved. The integration is off. What goes on all the same is listed here."
+    ]
+    page = text(confirmed.get(TURN_OFF))
+    assert "Paper LMS is off" in page
+    assert "Turn Auto-Sync off for 1 group, which follows its team every night" in page
+    assert "Enrol no more people through Paper LMS by default" in page
+    assert state(connection, group) == (False, "ALL_GROUPS", True)
+    confirmed.post(TURN_OFF, {"auto_sync": "1"})
+    assert state(connection, group) == (False, "ALL_GROUPS", False)
+
+
 def test_turn_off_stops_what_runs_by_itself(as_alice, connection):
     run = SyncRunFactory(
         connection=connection, trigger="AUTO", status=Status.RUNNING, finished_at=None
@@ -94,6 +116,14 @@ def test_turn_off_stops_what_runs_by_itself(as_alice, connection):
     as_alice.post(TURN_OFF)
     run.refresh_from_db()
     assert run.is_cancel_requested
+
+
+@pytest.mark.parametrize(("default_lms", "is_told"), [("ALL_GROUPS", True), ("NONE", False)])
+def test_remove_says_that_the_default_lms_ends(as_alice, connection, default_lms, is_told):
+    connection.default_lms = default_lms
+    connection.save()
+    said = "It is no longer the Group Default LMS Connection"
+    assert (said in text(as_alice.get(REMOVE))) == is_told
 
 
 @pytest.mark.parametrize("typed", ["", "paper", "yes"])

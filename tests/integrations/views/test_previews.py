@@ -168,6 +168,43 @@ def test_undone_sync_says_by_which(as_alice, connection):
     assert f"Undo of sync {run.pk}" in text(as_alice.get(page_of(undo)))
 
 
+def test_undone_sync_is_undone_in_the_history_and_offers_no_undo(as_alice, connection):
+    run = SyncRunFactory(connection=connection, counts={"PERSON.CREATE.APPLIED": 3})
+    assert "Undo this sync" in text(as_alice.get(page_of(run)))
+    SyncRunFactory(
+        connection=connection,
+        trigger=Trigger.UNDO,
+        undoes=run,
+        is_preview=True,
+        status=Status.PREVIEWED,
+    )
+    assert "Undo this sync" in text(as_alice.get(page_of(run)))
+    SyncRunFactory(connection=connection, trigger=Trigger.UNDO, undoes=run, status=Status.UNDONE)
+    page = as_alice.get(page_of(run))
+    assert ("Undo this sync" in text(page), page.context["shown"].status) == (False, "Undone")
+    lines = as_alice.get(f"{STORE}paper/runs/").context["lines"]
+    assert [line.status for line in lines] == ["Undone", "Preview ready", "Undone"]
+    as_alice.post(f"{page_of(run)}undo/")
+    assert SyncRun.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(Status.SYNCED, "was applied"), (Status.RUNNING, "is being applied"), (Status.FAILED, "")],
+)
+def test_applied_preview_and_its_sync_tell_of_each_other(
+    as_alice, connection, preview, status, told
+):
+    ended = {} if status != Status.RUNNING else {"finished_at": None}
+    run = SyncRunFactory(connection=connection, preview=preview, status=status, **ended)
+    said = text(as_alice.get(page_of(preview)))
+    assert (f"This preview {told}: see sync {run.pk}" in said) == bool(told)
+    assert ("Nothing has been changed." in said) == (not told)
+    assert "This sync came from a preview: see what it was to do" in text(
+        as_alice.get(page_of(run))
+    )
+
+
 def test_queries(as_alice, connection, preview, django_assert_max_num_queries):
     second = SyncRunFactory(
         connection=connection,

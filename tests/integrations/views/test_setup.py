@@ -185,18 +185,16 @@ def test_save_by_htmx_sends_the_whole_page_on(as_alice, passed):
 
 def test_save_while_not_active_runs_nothing(as_alice, passed):
     answer = send(as_alice, "save", probe=passed().pk, is_active="")
-    assert told(answer) == [
-        "Saved. The integration is off: nothing runs until you choose Run Sync."
-    ]
+    off = "Saved. The integration is off: nothing runs until you choose Run Sync."
+    assert told(answer) == [off]
     assert (settings()[1], SyncRun.objects.count()) == (False, 0)
 
 
 def test_save_while_a_run_is_open_queues_no_second(as_alice, connection):
     SyncRunFactory(connection=connection, status=Status.RUNNING)
     answer = send(as_alice, "save", default_lms="ALL_GROUPS")
-    assert told(answer) == [
-        "Saved. A sync is already running; the new settings apply from the next one."
-    ]
+    later = "Saved. A sync is already running; the new settings apply from the next one."
+    assert told(answer) == [later]
     assert (settings()[3], SyncRun.objects.count()) == ("ALL_GROUPS", 1)
 
 
