@@ -109,6 +109,8 @@ WEIGHED = {
     "half_unknown": ("seen", "known", "known people who are still there"),
     "team_removals": ("teams_gone", "teams", "teams"),
     "unreadable": ("unreadable", "received", "records"),
+    "people_unconfirmed": ("missing_people", "known", "people"),
+    "courses_unconfirmed": ("missing_courses", "courses", "courses"),
     "tenant_empty": ("received", "known", "known people who are still there"),
 }
 

@@ -38,7 +38,7 @@ from integrations.services import (
     start_undo,
 )
 from integrations.services.undoing import can_undo
-from integrations.sync.confirm import MOST
+from integrations.sync.confirm import FEW
 from targets import tallies
 from targets.models import GroupMembership, SetBy, Target
 from tests.factories import AccountFactory
@@ -60,7 +60,7 @@ FAULTS = (
     Fatal("too_large"),
     Retryable("throttled", delay_seconds=60),
 )
-MORE_THAN_ARE_ASKED_FOR = MOST + 5
+MORE_THAN_ARE_ASKED_FOR = FEW + 5
 NO_LIMITS = {
     "people": 10**6,
     "group_people": 10**6,

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from integrations.models import (
     Action,
     Change,
+    Course,
     GroupLink,
     Kind,
     Outcome,
@@ -84,6 +85,8 @@ def hold(run: SyncRun, _after: int) -> None:
         if reason:
             held.setdefault(reason, []).append(removal.change_id)
             touched |= removal.groups
+    if missing := held.get("people_unconfirmed"):
+        run.counts |= {"FIGURE.missing_people": len(missing), "FIGURE.known": figures.known}
     for reason, ids in held.items():
         for start in range(0, len(ids), BATCH):
             part = Change.objects.filter(pk__in=ids[start : start + BATCH])
@@ -95,7 +98,10 @@ def hold(run: SyncRun, _after: int) -> None:
 def _hold_unconfirmed_courses(run: SyncRun) -> None:
     gone = _planned(run).filter(kind=Kind.COURSE, reason=Reason.COURSE_GONE)
     unconfirmed = gone.exclude(integration_id__in=run.cursor.get("asked_courses", []))
-    unconfirmed.update(outcome=Outcome.HELD, hold_reason="courses_unconfirmed")
+    number = unconfirmed.update(outcome=Outcome.HELD, hold_reason="courses_unconfirmed")
+    if number:
+        courses = Course.objects.filter(connection=run.connection, gone_at=None).count()
+        run.counts |= {"FIGURE.missing_courses": number, "FIGURE.courses": courses}
 
 
 def _keep_figures(run: SyncRun, figures: Figures, verdict: Verdict) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from integrations.contract.records import Page, stand_in_name
-from integrations.models import Course, SyncRun
+from integrations.models import Change, Course, SyncRun
+from integrations.selectors import hold_figures
+from integrations.services import decide
 from targets.models import Target
 from tests.factories import TargetFactory
 from tests.fakes import FakeSession
@@ -57,6 +59,10 @@ def held(run) -> dict[str, int]:
     return {key: number for key, number in run.counts.items() if key.startswith("HOLD.")}
 
 
+def weighed(run) -> list[tuple[str, int, int, str]]:
+    return [(one.code, one.number, one.of, one.what) for one in hold_figures(run)]
+
+
 def test_nothing_missing_makes_no_further_call(sync, many):
     sync()
     pages = -(-63 // 10) + 1
@@ -99,6 +105,7 @@ class TestPeople:
             del many.people[f"X{number:02}"]
         run = sync()
         assert (run.status, held(run)) == ("HELD", {"HOLD.people_unconfirmed": 30})
+        assert weighed(run) == [("people_unconfirmed", 30, 63, "people")]
         assert sum(memberships()["Branch"].values()) == 60
 
     def test_without_limits_each_is_asked_for(self, sync, many, connection):
@@ -209,8 +216,27 @@ class TestCourses:
         before_page("read_courses", 0, act=listing())
         run = sync()
         assert (run.status, held(run)) == ("HELD", {"HOLD.courses_unconfirmed": 41})
+        assert weighed(run) == [("courses_unconfirmed", 41, 41, "courses")]
         assert all(courses().values())
         assert log(sync()) == []
+
+    def test_held_ones_are_gone_once_approved(self, sync, catalogue, before_page):
+        sync()
+        before_page("read_courses", 0, act=listing())
+        run = sync()
+        decide(
+            run=run,
+            user=None,
+            rows=Change.objects.filter(run=run, label__in=("Course 01", "Course 02")),
+            plan_hash=run.plan_hash,
+            is_approval=True,
+        )
+        gone = {name for name, is_there in courses().items() if not is_there}
+        assert gone == {"Course 01", "Course 02"}
+        assert {row[1:4] for row in log(sync())} == {
+            ("REACTIVATE", "Course 01", "BACK"),
+            ("REACTIVATE", "Course 02", "BACK"),
+        }
 
     def test_a_course_that_comes_back_inactive_is_not_gone_any_more(self, sync, remote):
         sync()
