@@ -5,27 +5,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 from django_scopes import scopes_disabled
 
 from accounts import sealing
 from integrations import vault
-from integrations.models import Connection, Probe
-from webhooks.models import Endpoint
 
 BATCH = 500
-#: Each model with the field that is sealed.
-SEALED: tuple[tuple[type[Model], str], ...] = (
-    (Connection, "api_key_sealed"),
-    (Probe, "api_key_sealed"),
-    (Endpoint, "secret_sealed"),
-)
+#: How the name of a field ends that is sealed, whichever app has it.
+SEALED = "_sealed"
 
 
 class Command(BaseCommand):
     help = (
-        "Seal every stored API key, second factor and webhook secret anew with the first of "
+        "Seal every stored API key, second factor and secret of a webhook or campaign anew with the first of "
         "PORTAL_VAULT_KEYS. Run it after putting a new key in front and restarting; when it ends well "
         "the old key can go."
     )
@@ -33,7 +28,7 @@ class Command(BaseCommand):
     @scopes_disabled()
     def handle(self, *_args: Any, **_options: Any) -> None:
         counts = Counter(
-            self._renew(row, field) for model, field in SEALED for row in _sealed(model, field)
+            self._renew(row, field) for model, field in fields() for row in _sealed(model, field)
         )
         counts.update(self._renew_factor(factor) for factor in sealing.sealed_factors())
         self.stdout.write(
@@ -64,6 +59,15 @@ class Command(BaseCommand):
             return "unreadable"
         unchanged = type(row)._base_manager.filter(pk=row.pk, **{field: sealed})
         return "renewed" if unchanged.update(**{field: renewed}) else "changed"
+
+
+def fields() -> list[tuple[type[Model], str]]:
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name.endswith(SEALED)
+    ]
 
 
 def _sealed(model: type[Model], field: str) -> Iterator[Model]:

@@ -11,6 +11,8 @@ from integrations.management.commands import rotate_vault
 from integrations.models import Connection, Probe
 from integrations.services.keys import put_key, take_key
 from tests.logging_in import SECRET, give_app, give_codes
+from training.models import Campaign
+from training.services.campaigns import renew_hook_secret
 from webhooks.sealing import unseal
 from webhooks.services import make_endpoint
 
@@ -125,3 +127,25 @@ def test_a_key_saved_meanwhile_is_not_overwritten(rows, settings, monkeypatch):
     assert counts == told(renewed=4, changed=1)
     assert complaint.startswith("Run it again")
     assert take_key(Connection.objects.get(pk=rows[0].pk)).reveal() == "typed-meanwhile-1234"
+
+
+def test_the_secrets_of_campaigns_are_sealed_anew(in_acme, settings):
+    settings.PORTAL_VAULT_KEYS = [OLD]
+    made = Campaign.objects.create(account=in_acme, name="Spring")
+    secret = renew_hook_secret(campaign=made)
+    settings.PORTAL_VAULT_KEYS = [NEW, OLD]
+    assert rotate() == (told(renewed=1), "")
+    settings.PORTAL_VAULT_KEYS = [NEW]
+    made.refresh_from_db()
+    opened = vault.unseal(made.hook_secret_sealed, context=made.hook_context)
+    assert opened.reveal() == secret
+
+
+def test_every_field_that_is_sealed_is_known():
+    """Each is named so, and nothing else is."""
+    assert {f"{model._meta.label}.{field}" for model, field in rotate_vault.fields()} == {
+        "integrations.Connection.api_key_sealed",
+        "integrations.Probe.api_key_sealed",
+        "training.Campaign.hook_secret_sealed",
+        "webhooks.Endpoint.secret_sealed",
+    }
