@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.logging_in import confirm
 from training.models import Enrollment, Lane, State, ToldCompletion
 from training.services.completion_hook import (
     forget_told,
@@ -111,7 +112,9 @@ def test_what_was_taken_in_is_forgotten_after_a_month(tell, connection):
 
 def test_the_address_is_shown_once(as_alice, as_bob, connection):
     assert "No address yet" in as_alice.get("/enrollments/lms/").content.decode()
-    page = as_alice.post("/enrollments/lms/", {"connection": connection.pk})
+    asked = as_alice.post("/enrollments/lms/", {"connection": connection.pk})
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    page = confirm(as_alice).post("/enrollments/lms/", {"connection": connection.pk})
     address = page.content.decode().partition("/hooks/completions/")[2].partition("/")[0]
     assert len(address) > 40
     again = as_alice.get("/enrollments/lms/").content.decode()

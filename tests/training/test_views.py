@@ -5,6 +5,7 @@ from django.test import Client
 
 from integrations import vault
 from tests.factories import GroupFactory
+from tests.logging_in import confirm
 from training.models import Campaign, Enrollment, GroupLms, State
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,9 @@ def test_an_inactive_course_is_warned_of(as_alice, campaign, course):
 
 
 def test_the_secret_is_shown_once(as_alice, campaign):
-    page = as_alice.post(f"/campaigns/{campaign.pk}/secret/").content.decode()
+    asked = as_alice.post(f"/campaigns/{campaign.pk}/secret/")
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    page = confirm(as_alice).post(f"/campaigns/{campaign.pk}/secret/").content.decode()
     campaign.refresh_from_db()
     kept = vault.unseal(campaign.hook_secret_sealed, context=campaign.hook_context).reveal()
     assert kept in page

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
-from accounts.access import administrator_required, member_required
+from accounts.access import administrator_required, fresh_log_in_required, member_required
 from accounts.csv_export import csv_response
 from accounts.lists import Column, headings, in_order, order_asked, page_of
 from integrations.models import Course
@@ -173,6 +173,10 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @administrator_required
 @require_POST
 def secret(request: HttpRequest, pk: int) -> HttpResponse:
+    return _with_new_secret(request, get_object_or_404(Campaign.objects.all(), pk=pk))
+
+
+@fresh_log_in_required
+def _with_new_secret(request: HttpRequest, found: Campaign) -> HttpResponse:
     """The one page that ever shows the secret."""
-    found = get_object_or_404(Campaign.objects.all(), pk=pk)
     return _page(request, found, renew_hook_secret(campaign=found))

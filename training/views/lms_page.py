@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import administrator_required
+from accounts.access import administrator_required, fresh_log_in_required
 from groups.sources import source_label
+from integrations.models import Connection
 from training.services.completion_hook import renew_address
 from training.services.lms import enrolling_connections
 from training.services.queues import queues, set_creates_people
@@ -24,12 +25,16 @@ def lms_page(request: HttpRequest) -> HttpResponse:
     """A POST makes a new address for the LMS's webhook, shown on this page once."""
     rows = queues()
     chosen = next((row for row in rows if str(row.connection.pk) == _sent(request)), None)
-    address = ""
     if chosen and chosen.tells:
-        secret = renew_address(connection=chosen.connection)
-        address = request.build_absolute_uri(reverse("training:completion", args=[secret]))
-        rows = queues()
-    return render(request, "training/lms_page.html", {"rows": rows, "address": address})
+        return _with_new_address(request, chosen.connection)
+    return render(request, "training/lms_page.html", {"rows": rows, "address": ""})
+
+
+@fresh_log_in_required
+def _with_new_address(request: HttpRequest, connection: Connection) -> HttpResponse:
+    secret = renew_address(connection=connection)
+    address = request.build_absolute_uri(reverse("training:completion", args=[secret]))
+    return render(request, "training/lms_page.html", {"rows": queues(), "address": address})
 
 
 @administrator_required
