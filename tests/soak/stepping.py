@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from groups.models import Group
 from integrations.models import OPEN_STATUSES, Connection, Status, SyncRun
 from integrations.sync import engine
+from targets import tallies
 from targets.emails import normalise
 from tests.fakes import Remote
 from tests.soak.portal import Killed, dying_after, portal_state, seats, take_over
@@ -71,6 +72,7 @@ class Stepping(RuleBasedStateMachine):
             assert not run.is_preview
         if run.undoes_id and run.status == Status.UNDONE:
             Group.objects.filter(is_archived=True).delete()
+            tallies.recount(self.connection.account)
             self.by_hand()
 
     def finish(self, run: SyncRun) -> SyncRun:
