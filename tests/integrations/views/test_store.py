@@ -172,10 +172,11 @@ def test_card_tells_of_held_changes(as_alice, connection):
     run = SyncRunFactory(connection=connection, status=Status.HELD, counts=counts)
     page = as_alice.get(STORE)
     assert "Some changes are held" in text(page)
+    assert "None of them is made until you decide" in text(page)
     assert "1,240 of 3,100 people, 40 % (unusually many people at once)" in text(page)
     assert page.text.count(f'href="{STORE}paper/runs/{run.pk}/held/"') == 2
     SyncRunFactory(connection=connection)
-    assert "wait for you" not in text(as_alice.get(STORE))
+    assert "until you decide" not in text(as_alice.get(STORE))
 
 
 def test_card_leads_to_a_preview_that_nothing_came_after(as_alice, connection):
